@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// The command line: arguments in, lines out. What the arguments mean, what is done and what is said is the core's.
+import { main } from "./program.js";
+
+const { stdout, stderr } = process;
+const live = stderr.isTTY && !process.env.CI;
+const started = performance.now();
+let debug = false;
+let doing = "";
+let ticking;
+
+const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)}s`.padStart(7);
+
+function clearLive() {
+  if (live) stderr.write("\r\x1b[K");
+}
+
+function drawLive() {
+  const line = `${seconds(performance.now() - started)}  ${doing}`;
+  stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
+}
+
+function onEvent({ type, release, message, milliseconds, warning }) {
+  if (type === "request" && !debug) return;
+  const about = release ? `${release}: ` : "";
+  clearLive();
+  if (warning) {
+    stderr.write(`warning[${warning.code}]: ${warning.message}\n${warning.hint ? `hint: ${warning.hint}\n` : ""}`);
+  } else {
+    stderr.write(`${seconds(milliseconds)}  ${about}${message}\n`);
+    if (type === "progress") doing = about + message;
+  }
+  if (live && doing) ticking ??= setInterval(drawLive, 200);
+}
+
+main(
+  { front: "command-line", arguments: process.argv.slice(2) },
+  {
+    onEvent,
+    begin: (opening) => {
+      debug = opening.debug;
+    },
+    end: (leaving) => {
+      clearInterval(ticking);
+      clearLive();
+      stderr.write(leaving.stderr);
+      stdout.write(leaving.stdout);
+    },
+  },
+);

@@ -1,0 +1,133 @@
+// What the core borrows from Node: files, the fact whether a request's head was written, and the module itself. It
+// decides nothing, and it leaves the process as it is.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { initSync, onPanic, Run } from "./wasm/houston_deploy.js";
+
+initSync({ module: readFileSync(new URL("./wasm/houston_deploy_bg.wasm", import.meta.url)) });
+
+/** The environment variables that are the core's business. */
+const mine = /^(?:HOUSTON_|INPUT_|GITHUB_|CI_|ASTRONOMER_KEY_SECRET$)/;
+
+/** Why a file cannot be had, in words that follow its path. */
+const words = {
+  EACCES: "may not be accessed",
+  EISDIR: "is a folder",
+  ENOENT: "does not exist",
+  ENOTDIR: "is below something that is no folder",
+  EPERM: "may not be accessed",
+};
+
+function readFile(path, most) {
+  let file;
+  try {
+    file = openSync(path, "r");
+    const buffer = Buffer.allocUnsafe(most + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = readSync(file, buffer, length, buffer.length - length, null);
+    }
+    return length > most ? `has more than ${most} bytes` : new Uint8Array(buffer.subarray(0, length));
+  } catch (error) {
+    return words[error.code] ?? "cannot be read";
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function canWrite(path) {
+  const folder = dirname(path);
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return "is a folder";
+    if (!statSync(folder).isDirectory()) return words.ENOTDIR;
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    return error.code === "ENOENT" ? "is in a folder that does not exist" : (words[error.code] ?? "cannot be written");
+  }
+}
+
+/** Writes a file whole or not at all; what is no plain file, such as a pipe, is written as it is. */
+export function writeWhole(path, text) {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return writeFileSync(path, text);
+  let target = path;
+  try {
+    target = realpathSync(path);
+  } catch {
+    // There is none yet.
+  }
+  const draft = `${target}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, target);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+// undici tells on one channel that a request was made and on the other that its head was written. A request that was
+// seen on the first and not on the second was not sent; one that was seen on neither leaves it open, since another
+// `fetch` may have taken its place.
+const made = new Set();
+const written = new Set();
+const idOf = (headers) => /x-request-id(?::|,)\s*([0-9a-f]{32})/i.exec(String(headers))?.[1];
+const onMade = ({ request }) => made.add(idOf(request.headers));
+const onWritten = ({ headers, request }) => written.add(idOf(headers ?? request.headers));
+
+function headWritten(id) {
+  const known = made.delete(id);
+  const was = written.delete(id);
+  return was ? true : known ? false : undefined;
+}
+
+let running = 0;
+
+function watchHeads(on) {
+  running += on ? 1 : -1;
+  if (running !== (on ? 1 : 0)) return;
+  const change = on ? subscribe : unsubscribe;
+  change("undici:request:create", onMade);
+  change("undici:client:sendHeaders", onWritten);
+  made.clear();
+  written.clear();
+}
+
+const panics = new Set();
+onPanic((message) => {
+  for (const panicked of panics) panicked(message);
+});
+
+/**
+ * Opens a run. `handover` is what `session.rs` says; `onEvent` gets each event as an object. The result has
+ * `opening`, `cancel(terminate)` and `finish()`, whose promise is of what leaves the run, and which rejects where
+ * the core panics.
+ */
+export function open(handover, onEvent) {
+  const known = Object.entries(handover.environment).filter(([name]) => mine.test(name));
+  const given = { ...handover, environment: Object.fromEntries(known), wall: Date.now() };
+  const run = new Run(JSON.stringify(given), {
+    readFile,
+    canWrite,
+    headWritten,
+    emit: (event) => onEvent?.(JSON.parse(event)),
+  });
+  return {
+    opening: JSON.parse(run.opening()),
+    cancel: (terminate) => run.cancel(terminate),
+    async finish() {
+      watchHeads(true);
+      let panicked;
+      try {
+        const panic = new Promise((_, reject) => {
+          panicked = (message) => reject(new Error(message));
+          panics.add(panicked);
+        });
+        return JSON.parse(await Promise.race([run.finish(), panic]));
+      } finally {
+        panics.delete(panicked);
+        watchHeads(false);
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// What the command line and the action do alike, as programs that own their process: proxy and CA for the whole
+// process, secrets taken out of the environment, files written, signals, and an end that is green only if it was
+// proven.
+import { open, writeWhole } from "./host.js";
+
+process.exitCode = 1;
+
+const environment = process.env;
+const proxied = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => environment[name]);
+
+/** What the core is told of this process. */
+export const surroundings = { environment, canTrust: false, proxyIgnored: false };
+
+if (proxied) {
+  // A token for this machine must never go to a proxy.
+  const loopback = "localhost,127.0.0.1-127.255.255.255,::1,[::1]";
+  const direct = environment.no_proxy || environment.NO_PROXY;
+  environment.no_proxy = environment.NO_PROXY = direct ? `${direct},${loopback}` : loopback;
+  const { default: http } = await import("node:http");
+  if (http.setGlobalProxyFromEnv) http.setGlobalProxyFromEnv(environment);
+  else surroundings.proxyIgnored = !environment.NODE_USE_ENV_PROXY;
+}
+
+let tls;
+if (environment["INPUT_CA-CERT"] || environment.HOUSTON_CA_CERT || process.argv.some((word) => word.startsWith("--ca-cert"))) {
+  tls = (await import("node:tls")).default;
+  surroundings.canTrust = typeof tls.setDefaultCACertificates === "function";
+}
+
+/** Ends the process once all that was written has left it. */
+export function exit(code) {
+  process.exitCode = code;
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+}
+
+function fault(error) {
+  // Only the place: the message of an error could quote anything.
+  const place = /[\w.-]+\.m?js:\d+|\([\w/.-]+\.rs:\d+\)/.exec(`${error?.message} ${error?.stack}`)?.[0] ?? "";
+  process.stderr.write(`error[INTERNAL]: this program failed: ${error?.name ?? "unknown"} ${place}\n`);
+  process.stderr.write("hint: report this with the log at the project's issue tracker\n");
+  exit(1);
+}
+
+process.on("uncaughtException", fault);
+process.on("unhandledRejection", fault);
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads us has gone; the deploy goes on.
+  stream.on("error", () => {});
+}
+
+/**
+ * Runs to the end: `begin` is told the opening before anything is sent, `end` gets what leaves the run.
+ */
+export async function main(handover, { onEvent, begin, end }) {
+  try {
+    const run = open({ ...surroundings, ...handover }, onEvent);
+    for (const name of run.opening.secrets) delete environment[name];
+    begin?.(run.opening);
+    if (run.opening.caCert) {
+      tls.setDefaultCACertificates([...tls.getCACertificates("default"), run.opening.caCert]);
+    }
+    let cancelled = false;
+    for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+      process.on(signal, () => {
+        if (cancelled) process.exit(code);
+        cancelled = true;
+        run.cancel(signal === "SIGTERM");
+      });
+    }
+    const leaving = await run.finish();
+    let code = leaving.exitCode;
+    for (const [path, text] of leaving.files) {
+      try {
+        writeWhole(path, text);
+      } catch (error) {
+        process.stderr.write(`error[INTERNAL]: ${JSON.stringify(path)} could not be written (${error.code})\n`);
+        code = Math.max(code, 1);
+      }
+    }
+    await end(leaving);
+    exit(code);
+  } catch (error) {
+    fault(error);
+  }
+}

@@ -1,0 +1,51 @@
+//! Durations as people write and read them: a whole number and `ms`, `s`, `m` or `h`.
+
+use std::time::Duration;
+
+use crate::malformed::Malformed;
+
+/// A day: longer than any run of a pipeline, and short enough for every timer.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads `500ms`, `30s`, `10m` or `1h`; at most 24h.
+///
+/// # Errors
+/// Anything else, and zero.
+pub fn parse(text: &str) -> Result<Duration, Malformed> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 60 * 60 * 1000,
+        _ => {
+            return Err(Malformed::new(
+                "is no duration: it needs a whole number and ms, s, m or h, such as 30s",
+            ));
+        }
+    };
+    let parsed = number.parse::<u64>().ok().and_then(|number| number.checked_mul(milliseconds));
+    match parsed.map(Duration::from_millis) {
+        Some(duration) if duration.is_zero() => Err(Malformed::new("is zero")),
+        Some(duration) if duration <= LONGEST => Ok(duration),
+        _ if digits == 0 => Err(Malformed::new("is no duration: it starts with no number")),
+        _ => Err(Malformed::new("is longer than 24h")),
+    }
+}
+
+/// A duration for a sentence: `350 ms`, `8.1 s`, `2 min 5 s`, `1 h 3 min`.
+#[must_use]
+pub fn shown(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{milliseconds} ms"),
+        1..60 if milliseconds % 1000 < 50 => format!("{seconds} s"),
+        1..60 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
+        60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ if seconds / 60 % 60 == 0 => format!("{} h", seconds / 3600),
+        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}

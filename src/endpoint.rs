@@ -1,0 +1,192 @@
+//! Where Houston is: its URL, the platform's base domain, and the Airflow addresses that follow from them. A hand
+//! parser for the little of URLs that is needed, since a URL crate brings Unicode tables.
+
+use std::fmt;
+
+use crate::malformed::{Malformed, every};
+use crate::release::ReleaseName;
+
+/// The path of Houston's GraphQL endpoint.
+const PATH: &str = "/v1";
+
+/// Houston's address, and the base domain where one is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: String,
+    host: String,
+    base_domain: Option<String>,
+}
+
+impl Endpoint {
+    /// Houston at the platform's base domain: `https://houston.<base-domain>/v1`.
+    ///
+    /// # Errors
+    /// A text that is no plain domain name.
+    pub fn at_base_domain(text: &str) -> Result<Self, Malformed> {
+        check_plain(text)?;
+        if let Some((scheme, _)) = text.split_once("://") {
+            return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
+        }
+        if text.contains('/') {
+            return Err(Malformed::new("has a path: give the domain alone"));
+        }
+        if text.contains('[') || text.matches(':').count() > 1 {
+            return Err(Malformed::new(
+                "is an IP address: a base domain is a name, such as astro.example.com",
+            ));
+        }
+        if text.contains(':') {
+            return Err(Malformed::new("has a port: give the domain alone, or all of `houston-url` instead"));
+        }
+        check_host(text)?;
+        if is_ipv4(text) {
+            return Err(Malformed::new(
+                "is an IP address: a base domain is a name, such as astro.example.com",
+            ));
+        }
+        let domain = text.to_ascii_lowercase();
+        let host = format!("houston.{domain}");
+        Ok(Self { url: format!("https://{host}{PATH}"), host, base_domain: Some(domain) })
+    }
+
+    /// Houston at a whole URL; `http://` is taken for a loopback host only.
+    ///
+    /// # Errors
+    /// A text that is no URL of a host, or that would send the token unprotected.
+    pub fn at_url(text: &str) -> Result<Self, Malformed> {
+        check_plain(text)?;
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(Malformed::new("is no URL: it needs the form https://houston.<base-domain>/v1"));
+        };
+        let (authority, path) = match rest.find('/') {
+            Some(slash) => rest.split_at(slash),
+            None => (rest, "/"),
+        };
+        if authority.contains('@') {
+            return Err(Malformed::new("has a user name or password in it: credentials go into `token`"));
+        }
+        if text.contains(['?', '#']) {
+            return Err(Malformed::new("has a query or fragment: leave it out"));
+        }
+        check_authority(authority)?;
+        let authority = authority.to_ascii_lowercase();
+        let host = host_of(&authority).to_owned();
+        match scheme {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            "http" => {
+                return Err(Malformed::new(
+                    "would send the token unprotected: use https:// (http:// is for loopback)",
+                ));
+            }
+            _ => return Err(Malformed::new("has a scheme other than https://")),
+        }
+        // Otherwise `https://houston.com/…` would make "com" a base domain.
+        let base_domain =
+            host.strip_prefix("houston.").filter(|domain| domain.contains('.')).map(str::to_owned);
+        Ok(Self { url: format!("{scheme}://{authority}{path}"), host, base_domain })
+    }
+
+    /// The URL that requests are posted to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Houston's host name, without port, in lower case.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Where the platform serves the Airflow of `release`, if its base domain is known:
+    /// `https://deployments.<base-domain>/<release>/airflow`.
+    #[must_use]
+    pub fn airflow_url(&self, release: &ReleaseName) -> Option<String> {
+        self.base_domain.as_deref().map(|domain| format!("https://deployments.{domain}/{release}/airflow"))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.url)
+    }
+}
+
+fn check_plain(text: &str) -> Result<(), Malformed> {
+    if text.is_empty() {
+        return Err(Malformed::new("is empty"));
+    }
+    if text.len() > 1024 {
+        return Err(Malformed::new(format!("has {} characters, 1024 at most", text.len())));
+    }
+    every(text, "address", |character| character.is_ascii_graphic() && !"\"'`<>\\^{|}".contains(character))
+}
+
+/// The host of `host[:port]`, without the brackets of an IPv6 address.
+fn host_of(authority: &str) -> &str {
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+    }
+}
+
+/// Checks `host[:port]`, where the host is a name, an IPv4 address, or an IPv6 address in brackets.
+pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
+    let port = if let Some(rest) = authority.strip_prefix('[') {
+        let Some((address, rest)) = rest.split_once(']') else {
+            return Err(Malformed::new("has an IPv6 address without a closing bracket"));
+        };
+        if address.parse::<std::net::Ipv6Addr>().is_err() {
+            return Err(Malformed::new(format!("has \"[{address}]\" for a host, which is no IPv6 address")));
+        }
+        match rest.strip_prefix(':') {
+            Some(port) => Some(port),
+            None if rest.is_empty() => None,
+            None => return Err(Malformed::new("has something behind the IPv6 address that is no port")),
+        }
+    } else {
+        let (host, port) =
+            authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+        check_host(host)?;
+        port
+    };
+    match port {
+        Some(port)
+            if !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().unwrap_or(0) == 0 =>
+        {
+            Err(Malformed::new(format!("has \"{port}\" for a port, which must be a number from 1 to 65535")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Labels of letters, digits and inner hyphens, 63 characters each, 253 together (RFC 1123).
+fn check_host(host: &str) -> Result<(), Malformed> {
+    if host.is_empty() {
+        return Err(Malformed::new("has no host"));
+    }
+    every(host, "host", |character| character.is_ascii_alphanumeric() || ".-".contains(character))?;
+    if host.len() > 253 {
+        return Err(Malformed::new(format!("has a host of {} characters, 253 at most", host.len())));
+    }
+    for label in host.split('.') {
+        if label.is_empty() || label.len() > 63 || label.starts_with('-') || label.ends_with('-') {
+            return Err(Malformed::new(format!(
+                "has the label \"{label}\" in its host, which no host name may have"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn is_ipv4(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+/// Whether `host` is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,469 @@
+//! Everything that can end a release or a run other than well. One enum of causes; what each is called, says,
+//! advises and means for the exit code is decided by exhaustive matches below, so that a new cause forces all of
+//! these decisions.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::duration;
+use crate::foreign::{quoted, visible};
+use crate::io::{Cause, RequestId, Signal};
+use crate::release::ReleaseName;
+use crate::version::PlatformVersion;
+
+/// Where the setting of the endpoint stands in the platform's Helm values, by chart version.
+///
+/// Source: the vendor's documentation, "Configure a custom image registry".
+const SETTING_BELOW_2: &str = "astronomer.houston.config.deployments.enableUpdateDeploymentImageEndpoint";
+const SETTING_FROM_2: &str =
+    "astronomer.houston.config.deployments.deploymentImagesRegistry.updateDeploymentImageEndpoint.enabled";
+
+/// The stable word of an error or warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(missing_docs, reason = "the meaning of each code is in docs/errors.md, which a test holds complete")]
+pub enum Code {
+    Internal,
+    InputInvalid,
+    TokenExpired,
+    ImageNotFound,
+    ImagePlatform,
+    VersionMismatch,
+    VersionUnknown,
+    RegistryDenied,
+    PermissionDenied,
+    DeploymentNotFound,
+    EndpointDisabled,
+    ApiMismatch,
+    HoustonRefused,
+    RegistryUnreachable,
+    RegistryFailed,
+    HoustonUnreachable,
+    TlsUntrusted,
+    NotHouston,
+    HoustonFailed,
+    RateLimited,
+    OutcomeUnknown,
+    Unhealthy,
+    WaitTimeout,
+    WaitImpossible,
+    Cancelled,
+    ImageMoves,
+}
+
+impl Code {
+    /// The code as it is written everywhere.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "INTERNAL",
+            Self::InputInvalid => "INPUT_INVALID",
+            Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::ImageNotFound => "IMAGE_NOT_FOUND",
+            Self::ImagePlatform => "IMAGE_PLATFORM",
+            Self::VersionMismatch => "VERSION_MISMATCH",
+            Self::VersionUnknown => "VERSION_UNKNOWN",
+            Self::RegistryDenied => "REGISTRY_DENIED",
+            Self::PermissionDenied => "PERMISSION_DENIED",
+            Self::DeploymentNotFound => "DEPLOYMENT_NOT_FOUND",
+            Self::EndpointDisabled => "ENDPOINT_DISABLED",
+            Self::ApiMismatch => "API_MISMATCH",
+            Self::HoustonRefused => "HOUSTON_REFUSED",
+            Self::RegistryUnreachable => "REGISTRY_UNREACHABLE",
+            Self::RegistryFailed => "REGISTRY_FAILED",
+            Self::HoustonUnreachable => "HOUSTON_UNREACHABLE",
+            Self::TlsUntrusted => "TLS_UNTRUSTED",
+            Self::NotHouston => "NOT_HOUSTON",
+            Self::HoustonFailed => "HOUSTON_FAILED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
+            Self::Unhealthy => "UNHEALTHY",
+            Self::WaitTimeout => "WAIT_TIMEOUT",
+            Self::WaitImpossible => "WAIT_IMPOSSIBLE",
+            Self::Cancelled => "CANCELLED",
+            Self::ImageMoves => "IMAGE_MOVES",
+        }
+    }
+}
+
+/// One thing that is wrong with the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The option's name, as the contract has it.
+    pub option: String,
+    /// `INPUT_INVALID` or `TOKEN_EXPIRED`.
+    pub code: Code,
+    /// What is wrong, with the value unless that is a secret.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A request to Houston that an error is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Houston's host name.
+    pub host: String,
+    /// The request's id, to be found in the platform's own logs.
+    pub request: RequestId,
+}
+
+/// A send of the change that may have arrived although no answer says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenAttempt {
+    /// Which send it was, counted from 1.
+    pub attempt: u32,
+    /// Its id, to be found in the platform's own logs.
+    pub request_id: String,
+}
+
+/// What Houston does not know of what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The platform is older than the mutation.
+    TooOld(PlatformVersion),
+    /// An Airflow version was given to a platform that takes Runtime versions only.
+    WantsRuntime(PlatformVersion),
+    /// It has no such mutation, though by its version it should.
+    NoMutation(&'static str),
+    /// Fields that the type `Deployment` does not have on this platform.
+    NoFields(Vec<String>),
+    /// Any other validation error, with Houston's own words.
+    Said(String),
+}
+
+/// Why it cannot be known whether the change arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// The last send ended with this, after at least one that may have arrived.
+    Ended(Box<Error>),
+    /// The Deployment was changed since the first send: by us, or by somebody else.
+    Moved,
+    /// Houston's answer contradicts what was asked or itself.
+    Contradiction(String),
+}
+
+/// Why a release, or the whole run, did not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is named after its code, and its fields after what they hold")]
+pub enum Error {
+    Internal { detail: String },
+    InputInvalid { problems: Vec<Problem> },
+    PermissionDenied { about: About, said: Said },
+    DeploymentNotFound { about: About, release: Option<ReleaseName> },
+    EndpointDisabled { about: About, platform: PlatformVersion },
+    ApiMismatch { host: String, mismatch: Mismatch },
+    HoustonRefused { about: About, said: Said, platform: Option<PlatformVersion> },
+    HoustonUnreachable { about: About, cause: Cause, proxy_ignored: bool },
+    TlsUntrusted { about: About, cause: Cause },
+    NotHouston { about: About, status: u16, what: &'static str },
+    HoustonFailed { about: About, said: Said },
+    RateLimited { about: About, status: u16, retry_after: Option<Duration> },
+    OutcomeUnknown { release: ReleaseName, doubt: Doubt, open: Vec<OpenAttempt> },
+    Cancelled { signal: Signal, sent: Sent },
+}
+
+/// What a server answered, as far as it can be quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A status without words.
+    Status(u16),
+    /// The message of a GraphQL error.
+    Words(String),
+    /// A 2xx answer that holds neither data nor errors.
+    Nothing,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(formatter, "answered HTTP {status}"),
+            Self::Words(words) => write!(formatter, "answered {}", quoted(words)),
+            Self::Nothing => formatter.write_str("answered with neither data nor an error"),
+        }
+    }
+}
+
+/// How far a cancelled release had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The change was not sent.
+    Nothing,
+    /// The change was sent, and no answer came.
+    Unanswered,
+    /// Houston had said yes.
+    Confirmed,
+}
+
+impl Error {
+    /// The stable word for it.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Internal { .. } => Code::Internal,
+            Self::InputInvalid { problems } => match problems.as_slice() {
+                [problem] => problem.code,
+                _ => Code::InputInvalid,
+            },
+            Self::PermissionDenied { .. } => Code::PermissionDenied,
+            Self::DeploymentNotFound { .. } => Code::DeploymentNotFound,
+            Self::EndpointDisabled { .. } => Code::EndpointDisabled,
+            Self::ApiMismatch { .. } => Code::ApiMismatch,
+            Self::HoustonRefused { .. } => Code::HoustonRefused,
+            Self::HoustonUnreachable { .. } => Code::HoustonUnreachable,
+            Self::TlsUntrusted { .. } => Code::TlsUntrusted,
+            Self::NotHouston { .. } => Code::NotHouston,
+            Self::HoustonFailed { .. } => Code::HoustonFailed,
+            Self::RateLimited { .. } => Code::RateLimited,
+            Self::OutcomeUnknown { .. } => Code::OutcomeUnknown,
+            Self::Cancelled { .. } => Code::Cancelled,
+        }
+    }
+
+    /// The exit code that it leads to.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Internal { .. } => 1,
+            Self::InputInvalid { .. } => 2,
+            Self::PermissionDenied { .. }
+            | Self::DeploymentNotFound { .. }
+            | Self::EndpointDisabled { .. }
+            | Self::ApiMismatch { .. }
+            | Self::HoustonRefused { .. } => 3,
+            Self::HoustonUnreachable { .. }
+            | Self::TlsUntrusted { .. }
+            | Self::NotHouston { .. }
+            | Self::HoustonFailed { .. }
+            | Self::RateLimited { .. } => 4,
+            Self::OutcomeUnknown { .. } => 5,
+            Self::Cancelled { signal: Signal::Interrupt, .. } => 130,
+            Self::Cancelled { signal: Signal::Terminate, .. } => 143,
+        }
+    }
+
+    /// What happened, in one line.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Internal { detail } => format!("this program failed: {detail}"),
+            Self::InputInvalid { problems } => match problems.as_slice() {
+                [problem] => format!("{}: {}", problem.option, problem.message),
+                _ => format!("{} problems with the input, nothing was sent", problems.len()),
+            },
+            Self::PermissionDenied { about, said } => format!("{} {said} {}", about.host, about.id()),
+            Self::DeploymentNotFound { about, release: Some(release) } => {
+                format!("{} has no Deployment with the release name \"{release}\" {}", about.host, about.id())
+            }
+            Self::DeploymentNotFound { about, release: None } => {
+                format!("{} does not know what was asked for {}", about.host, about.id())
+            }
+            Self::EndpointDisabled { about, platform } => format!(
+                "Houston {platform} at {} does not offer updateDeploymentImage {}",
+                about.host,
+                about.id()
+            ),
+            Self::ApiMismatch { host, mismatch } => mismatch.message(host),
+            Self::HoustonRefused { about, said, .. } | Self::HoustonFailed { about, said } => {
+                format!("{} {said} {}", about.host, about.id())
+            }
+            Self::HoustonUnreachable { about, cause, .. } => {
+                format!("{} could not be reached: {cause} {}", about.host, about.id())
+            }
+            Self::TlsUntrusted { about, cause } => {
+                format!("no secure connection to {}: {cause} {}", about.host, about.id())
+            }
+            Self::NotHouston { about, status, what } => {
+                format!(
+                    "{} answered HTTP {status} with {what}, which Houston never does {}",
+                    about.host,
+                    about.id()
+                )
+            }
+            Self::RateLimited { about, status, retry_after } => {
+                let wish = retry_after
+                    .map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
+                format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
+            }
+            Self::OutcomeUnknown { release, doubt, open } => {
+                format!("whether {release} was changed is not known: {doubt}{}", listed(open))
+            }
+            Self::Cancelled { signal, sent } => {
+                let by = match signal {
+                    Signal::Interrupt => "SIGINT",
+                    Signal::Terminate => "SIGTERM",
+                };
+                let state = match sent {
+                    Sent::Nothing => "before anything was changed",
+                    Sent::Unanswered => "after the change was sent and before Houston answered",
+                    Sent::Confirmed => "after Houston had accepted the image",
+                };
+                format!("cancelled by {by} {state}")
+            }
+        }
+    }
+
+    /// What to do about it, in one sentence.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Internal { .. } => "report this with the log at the project's issue tracker".into(),
+            Self::InputInvalid { problems } => match problems.as_slice() {
+                [problem] => return problem.hint.clone(),
+                _ => "correct the options named, then run again".into(),
+            },
+            Self::PermissionDenied { .. } => {
+                "check that `token` is complete, belongs to this platform, has not \
+                expired, and is a service account's with the role Editor or Admin on this Deployment"
+                    .into()
+            }
+            Self::DeploymentNotFound { release, .. } => format!(
+                "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
+                if release.is_some() { "release" } else { "workspace" }
+            ),
+            Self::EndpointDisabled { platform, .. } => {
+                format!(
+                    "set {} to true in the platform's Helm values and apply them",
+                    setting(Some(platform))
+                )
+            }
+            Self::ApiMismatch { mismatch, .. } => mismatch.hint(),
+            Self::HoustonRefused { platform, .. } => format!(
+                "read Houston's reason; where it names none, check that {} is true in the platform's Helm values",
+                setting(platform.as_ref())
+            ),
+            Self::HoustonUnreachable { proxy_ignored: true, .. } => {
+                "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
+                24.5 and later): the environment names a proxy, which this Node uses only then"
+                    .into()
+            }
+            Self::HoustonUnreachable { cause, .. } => match cause {
+                Cause::NameNotFound(_) => {
+                    "correct `base-domain` or `houston-url`, or let this runner resolve the \
+                    platform's names"
+                        .into()
+                }
+                Cause::Proxy(_) => {
+                    "let the proxy through to Houston, or name Houston's host in NO_PROXY".into()
+                }
+                Cause::TimedOut(_)
+                | Cause::NotConnected(_)
+                | Cause::Untrusted(_)
+                | Cause::Broken(_)
+                | Cause::TooLarge(_)
+                | Cause::Other => {
+                    "open the way from this runner to the platform, or set HTTPS_PROXY where it leads \
+                    through a proxy"
+                        .into()
+                }
+            },
+            Self::TlsUntrusted { .. } => {
+                "set `ca-cert` to the PEM file of the CA that signed the platform's \
+                certificate, and check that `base-domain` is the name in it"
+                    .into()
+            }
+            Self::NotHouston { .. } => "correct `base-domain` or `houston-url`: Houston is \
+                https://houston.<base-domain>/v1, reachable without a login page in front"
+                .into(),
+            Self::HoustonFailed { .. } => {
+                "look at Houston's pods and logs on the platform, then run again".into()
+            }
+            Self::RateLimited { .. } => "run again later, or give `timeout` more time".into(),
+            Self::OutcomeUnknown { .. } => {
+                "look at the Deployment's page for the image that it runs; if it is not \
+                the one that was asked for, run again"
+                    .into()
+            }
+            Self::Cancelled { sent: Sent::Unanswered, .. } => {
+                "look at the Deployment's page for the image that it runs before the next deploy".into()
+            }
+            Self::Cancelled { .. } => return None,
+        };
+        Some(hint)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code().as_str(), self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl About {
+    fn id(&self) -> String {
+        format!("(request {})", self.request)
+    }
+}
+
+impl Mismatch {
+    fn message(&self, host: &str) -> String {
+        match self {
+            Self::TooOld(platform) => {
+                format!("Houston at {host} is {platform}; deploying an image needs 0.29.0 or later")
+            }
+            Self::WantsRuntime(platform) => format!(
+                "Houston at {host} is {platform}, which takes Runtime versions only, and `airflow-version` was given"
+            ),
+            Self::NoMutation(name) => format!("Houston at {host} does not know the mutation {name}"),
+            Self::NoFields(fields) => {
+                let fields: Vec<_> = fields.iter().map(|field| quoted(field)).collect();
+                format!("Houston at {host} has no {} on a Deployment", fields.join(", "))
+            }
+            Self::Said(words) => format!("Houston at {host} does not take the request: {}", quoted(words)),
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::TooOld(_) => "upgrade the platform, or correct `platform-version`".into(),
+            Self::WantsRuntime(_) => {
+                "set `runtime-version` to the image's Astro Runtime version instead of `airflow-version`"
+                    .into()
+            }
+            Self::NoMutation(_) => format!(
+                "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
+                 platform's Helm values",
+                setting(None)
+            ),
+            Self::NoFields(_) | Self::Said(_) => {
+                "set `platform-version` to the platform's version, and update houston-deploy".into()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ended(error) => formatter.write_str(&error.message()),
+            Self::Moved => formatter.write_str(
+                "the Deployment was changed since the first send, by that send or by somebody else",
+            ),
+            Self::Contradiction(what) => formatter.write_str(&visible(what)),
+        }
+    }
+}
+
+/// The setting of the platform's Helm values that switches the endpoint on.
+fn setting(platform: Option<&PlatformVersion>) -> String {
+    match platform.map(PlatformVersion::numbers) {
+        Some(numbers) if numbers < (2, 0, 0) => SETTING_BELOW_2.into(),
+        Some(_) => SETTING_FROM_2.into(),
+        None => format!("{SETTING_BELOW_2} (chart 2.0 and later: {SETTING_FROM_2})"),
+    }
+}
+
+fn listed(open: &[OpenAttempt]) -> String {
+    let requests: Vec<_> =
+        open.iter().map(|open| format!("send {} (request {})", open.attempt, open.request_id)).collect();
+    match requests.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} may have arrived"),
+        _ => format!("; {} may have arrived", requests.join(", ")),
+    }
+}

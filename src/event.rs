@@ -1,0 +1,56 @@
+//! What a run tells while it goes on. Events are for watching only: nothing that matters is said here alone.
+
+use serde::Serialize;
+
+use crate::release::ReleaseName;
+use crate::report::Warning;
+
+/// One thing that happened. The times are milliseconds since the start of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// What kind of thing it is.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// The release that it concerns, where it concerns one.
+    pub release: Option<String>,
+    /// What happened, in one line.
+    pub message: String,
+    /// Milliseconds since the start of the run.
+    pub milliseconds: u64,
+    /// The warning, if this is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<Warning>,
+}
+
+/// The kinds of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A step of the flow was begun or done.
+    Progress,
+    /// Something did not work and will be tried again.
+    Retry,
+    /// Something that the reader should know, though the run goes on.
+    Warning,
+    /// One request and its answer, for a detailed log.
+    Request,
+}
+
+impl Event {
+    /// An event at `at` since the start of the run.
+    #[must_use]
+    pub fn new(kind: Kind, release: Option<&ReleaseName>, message: String, at: std::time::Duration) -> Self {
+        Self {
+            kind,
+            release: release.map(ReleaseName::to_string),
+            message,
+            milliseconds: milliseconds(at),
+            warning: None,
+        }
+    }
+}
+
+/// Whole milliseconds of a duration.
+pub(crate) fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,218 @@
+//! The real [`Io`]: requests by `fetch`, timers, `performance.now`. Beside `wasm.rs` the only file that knows
+//! JavaScript, and it decides nothing.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use gloo_net::http::{Method, RequestBuilder, Response as FetchResponse};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStreamDefaultReader, RequestRedirect};
+
+use crate::cancel::Cancel;
+use crate::event::Event;
+use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal};
+use crate::session::Session;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What a wrapper lends the core: files, events, and whether a head was written.
+    pub type Host;
+
+    /// The bytes of a file, or the words why there are none.
+    #[wasm_bindgen(method, js_name = readFile)]
+    pub fn read_file(this: &Host, path: &str, most: u32) -> JsValue;
+
+    /// Nothing if a file could be made there, or the words why not.
+    #[wasm_bindgen(method, js_name = canWrite)]
+    pub fn can_write(this: &Host, path: &str) -> Option<String>;
+
+    /// Takes an event, as JSON.
+    #[wasm_bindgen(method)]
+    pub fn emit(this: &Host, event: &str);
+
+    /// Whether the head of a request was written, if that is known; the request is forgotten.
+    #[wasm_bindgen(method, js_name = headWritten)]
+    pub fn head_written(this: &Host, id: &str) -> Option<bool>;
+
+    /// An own binding, since gloo-net's `send` drops the cause of an error.
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// Effects by the platform that this runs on.
+pub(crate) struct FetchIo {
+    host: Rc<Host>,
+    session: Rc<Session>,
+    cancel: Rc<Cancel>,
+    /// `performance.now()` at the start of the run, in milliseconds.
+    started: f64,
+    /// The wall clock at the start of the run, since the Unix epoch.
+    wall: Duration,
+}
+
+impl FetchIo {
+    pub(crate) fn new(host: Rc<Host>, session: Rc<Session>, cancel: Rc<Cancel>, wall: Duration) -> Self {
+        Self { host, session, cancel, started: performance_now(), wall }
+    }
+}
+
+impl Io for FetchIo {
+    async fn send(&self, request: &Request) -> Result<Response, Cause> {
+        let abort = AbortOnDrop(AbortController::new().map_err(|_| Cause::Other)?);
+        let response = JsFuture::from(fetch(&build(request, &abort.0)?).map_err(|error| cause(&error))?);
+        let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
+        let response = FetchResponse::from(response);
+        let body = read_body(&response, request.largest_answer).await?;
+        // The answer is there: whether the head was written is no question any more.
+        self.host.head_written(request.id.as_str());
+        let headers = response.headers();
+        Ok(Response {
+            status: response.status(),
+            content_type: headers.get("content-type"),
+            retry_after: headers.get("retry-after"),
+            body,
+        })
+    }
+
+    fn head(&self, id: &RequestId) -> Head {
+        match self.host.head_written(id.as_str()) {
+            Some(true) => Head::Written,
+            Some(false) => Head::Unwritten,
+            None => Head::Unknown,
+        }
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let mut timer = JsValue::UNDEFINED;
+        let milliseconds = duration.as_secs_f64() * 1000.0;
+        let promise = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, milliseconds));
+        let _timer = ClearOnDrop(timer);
+        // A timer cannot fail.
+        let _ = JsFuture::from(promise).await;
+    }
+
+    fn now(&self) -> Duration {
+        Duration::try_from_secs_f64((performance_now() - self.started) / 1000.0).unwrap_or_default()
+    }
+
+    fn wall(&self) -> Duration {
+        self.wall.saturating_add(self.now())
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number from 0 to 2^32, less one"
+    )]
+    fn random(&self) -> u64 {
+        let half = || (js_sys::Math::random() * 4_294_967_296.0) as u64;
+        (half() << 32) | half()
+    }
+
+    fn emit(&self, event: Event) {
+        self.host.emit(&self.session.shown(&event));
+    }
+
+    async fn cancelled(&self) -> Signal {
+        self.cancel.cancelled().await
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        self.cancel.signal()
+    }
+}
+
+fn build(request: &Request, abort: &AbortController) -> Result<web_sys::Request, Cause> {
+    let method = match request.method {
+        "HEAD" => Method::HEAD,
+        "POST" => Method::POST,
+        _ => Method::GET,
+    };
+    let mut builder = RequestBuilder::new(&request.url)
+        .method(method)
+        .redirect(RequestRedirect::Manual)
+        .abort_signal(Some(&abort.signal()));
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value.on_the_wire());
+    }
+    let built = match &request.body {
+        Some(body) => builder.body(body.on_the_wire()),
+        None => builder.build(),
+    };
+    built.map(Into::into).map_err(|_| Cause::Other)
+}
+
+/// Reads a body to its end, or up to `most` bytes.
+async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cause> {
+    let Some(stream) = response.body() else { return Ok(Vec::new()) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut body = Vec::new();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await.map_err(|error| cause(&error))?;
+        if Reflect::get(&chunk, &"done".into()).is_ok_and(|done| done.is_truthy()) {
+            return Ok(body);
+        }
+        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into()).unwrap_or_default().unchecked_into();
+        let start = body.len();
+        let end = start + usize::try_from(bytes.length()).unwrap_or(usize::MAX);
+        if end > most {
+            return Err(Cause::TooLarge(most));
+        }
+        body.resize(end, 0);
+        if let Some(rest) = body.get_mut(start..) {
+            bytes.copy_to(rest);
+        }
+    }
+}
+
+/// Takes from an error of the runtime what may be said of it: codes, system calls, and a proxy's status.
+fn cause(error: &JsValue) -> Cause {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
+    let text = |object: &JsValue, name: &str| get(object, name).as_string().unwrap_or_default();
+    let cause = match get(error, "cause") {
+        cause if cause.is_object() => cause,
+        _ => error.clone(),
+    };
+    // undici has the status of a refused CONNECT in a message alone.
+    let proxied = text(&cause, "message");
+    let status =
+        proxied.strip_prefix("Proxy response (").and_then(|rest| rest.split_once(')')?.0.parse().ok());
+    if let Some(status) = status {
+        return Cause::Proxy(status);
+    }
+    let errors: Vec<JsValue> = match get(&cause, "errors").dyn_into::<js_sys::Array>() {
+        Ok(errors) => errors.iter().collect(),
+        Err(_) => vec![cause],
+    };
+    let codes: Vec<_> = errors.iter().map(|error| (text(error, "code"), text(error, "syscall"))).collect();
+    let coded: Vec<_> = codes.iter().map(|(code, syscall)| Coded { code, syscall }).collect();
+    Cause::from_codes(&coded)
+}
+
+/// Gives a request up when nobody waits for it any more.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct ClearOnDrop(JsValue);
+
+impl Drop for ClearOnDrop {
+    fn drop(&mut self) {
+        clear_timeout(&self.0);
+    }
+}

@@ -1,0 +1,100 @@
+//! Many releases: what they share is asked once, each is then deployed on its own, and one report tells of all.
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use crate::deploy::{Outcome, Shared, deploy, prepare};
+use crate::error::{Error, Sent};
+use crate::event::{Event, Kind};
+use crate::houston::AskedVersion;
+use crate::image::Digest;
+use crate::inputs::Inputs;
+use crate::io::Io;
+use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
+
+/// What a run ended with.
+#[derive(Debug)]
+pub struct Ended {
+    /// The report.
+    pub report: Report,
+    /// The exit code: the largest of any release.
+    pub exit_code: u8,
+}
+
+/// Deploys the image to every release, `concurrency` at a time.
+pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> Ended {
+    for warning in &warnings {
+        let event = Event::new(Kind::Warning, None, warning.message.clone(), io.now());
+        io.emit(Event { warning: Some(warning.clone()), ..event });
+    }
+    let mut shared = Shared::default();
+    let outcomes = if inputs.releases.is_empty() {
+        Vec::new()
+    } else {
+        match prepare(io, inputs).await {
+            Ok((found, more)) => {
+                warnings.extend(more);
+                shared = found;
+                each(io, inputs, &shared).await
+            }
+            Err(error) => inputs.releases.iter().map(|release| failed(release, &error)).collect(),
+        }
+    };
+    let (results, more): (Vec<_>, Vec<_>) =
+        outcomes.into_iter().map(|outcome| (outcome.report, outcome.warnings)).unzip();
+    warnings.extend(more.into_iter().flatten());
+    let worst = results.iter().max_by_key(|result| (result.exit_code, std::cmp::Reverse(&result.release)));
+    let exit_code = worst.map_or(0, |worst| worst.exit_code);
+    let report = Report {
+        schema: 1,
+        status: results.iter().map(|result| result.status).max().unwrap_or(Status::Skipped),
+        error: worst.and_then(|worst| worst.error.clone()),
+        houston: Some(HoustonSeen {
+            url: inputs.houston.endpoint.url().to_owned(),
+            version: shared.platform.map(|platform| platform.to_string()),
+        }),
+        image: Some(image_seen(inputs)),
+        results,
+        warnings,
+    };
+    Ended { report, exit_code }
+}
+
+/// The releases, in the order in which they were named, whatever order they end in.
+async fn each<I: Io>(io: &I, inputs: &Inputs, shared: &Shared) -> Vec<Outcome> {
+    let stop = std::cell::Cell::new(false);
+    let one = async |release| {
+        if let Some(signal) = io.signal() {
+            return failed(release, &Error::Cancelled { signal, sent: Sent::Nothing });
+        }
+        if stop.get() {
+            let report = ReleaseReport::new(release, Status::Skipped);
+            return Outcome { report, warnings: Vec::new() };
+        }
+        let outcome = deploy(io, inputs, shared, release).await;
+        if outcome.report.error.is_some() && inputs.fail_fast {
+            stop.set(true);
+        }
+        outcome
+    };
+    stream::iter(&inputs.releases).map(one).buffered(inputs.concurrency).collect().await
+}
+
+fn failed(release: &crate::release::ReleaseName, error: &Error) -> Outcome {
+    let mut report = ReleaseReport::new(release, Status::Failed);
+    report.fail(error);
+    Outcome { report, warnings: Vec::new() }
+}
+
+fn image_seen(inputs: &Inputs) -> ImageSeen {
+    let (runtime_version, airflow_version) = match &inputs.version {
+        AskedVersion::Runtime(version) => (Some(version.to_string()), None),
+        AskedVersion::Airflow(version) => (None, Some(version.to_string())),
+    };
+    ImageSeen {
+        reference: inputs.image.to_string(),
+        digest: inputs.image.digest().map(Digest::to_string),
+        runtime_version,
+        airflow_version,
+    }
+}

@@ -1,0 +1,217 @@
+//! The envelope of Houston's answers: what is a GraphQL answer at all, and which row of the table each other answer
+//! is. A status alone never makes success, and a status alone never hides a good answer.
+
+use serde_json::Value;
+
+use crate::call::Answered;
+use crate::error::{Error, Mismatch, Said};
+use crate::foreign::visible;
+use crate::retry::{Miss, Row, retry_after};
+
+/// What Houston says where a token is missing, invalid, expired or not allowed, all alike.
+const NOT_PERMITTED: &str = "You do not have the appropriate permissions";
+const NO_DEPLOYMENT: &str = "No deployment exists";
+
+/// One entry of `errors`.
+struct GraphqlError {
+    message: String,
+    code: Option<String>,
+    place: Place,
+}
+
+/// Where in the answer an error belongs.
+#[derive(PartialEq, Clone, Copy)]
+enum Place {
+    /// It names no place, or that of another field.
+    Nowhere,
+    /// The field that was asked for.
+    Field,
+    /// Something inside that field: the field's own resolver had run to its end.
+    Below,
+}
+
+/// Judges an answer to a request for `field`, and gives the field's value, which is never null.
+pub(super) fn field(answered: &Answered<'_>, field: &str) -> Result<Value, Miss> {
+    let response = answered.response;
+    let parsed = match response.status {
+        // A redirect is never followed with a token, whatever its body says.
+        300..=399 => None,
+        _ => serde_json::from_slice::<Value>(&response.body).ok(),
+    };
+    let graphql = parsed.and_then(|mut body| {
+        let errors = body.get("errors").and_then(Value::as_array).map(|errors| read_errors(errors, field));
+        let data = body.get_mut("data").map(Value::take);
+        let has_errors = errors.as_ref().is_some_and(|errors| !errors.is_empty());
+        (has_errors || data.as_ref().is_some_and(Value::is_object))
+            .then(|| (data, errors.unwrap_or_default()))
+    });
+    let Some((data, errors)) = graphql else { return Err(not_graphql(answered)) };
+    let has_data_key = data.is_some();
+    let value =
+        data.and_then(|mut data| data.get_mut(field).map(Value::take)).filter(|value| !value.is_null());
+    match (value, errors.is_empty()) {
+        (Some(value), true) => Ok(value),
+        (None, true) => Err(Miss::new(
+            Row::NotGraphql,
+            Error::HoustonFailed { about: answered.about.clone(), said: Said::Nothing },
+        )),
+        (value, false) => Err(of_errors(answered, &errors, has_data_key, value.is_some())),
+    }
+}
+
+fn read_errors(errors: &[Value], field: &str) -> Vec<GraphqlError> {
+    errors
+        .iter()
+        .map(|error| GraphqlError {
+            message: visible(
+                error.get("message").and_then(Value::as_str).unwrap_or("an error without a message"),
+            ),
+            code: error.pointer("/extensions/code").and_then(Value::as_str).map(str::to_owned),
+            place: match error.get("path").and_then(Value::as_array).map(Vec::as_slice) {
+                Some([only]) if only == field => Place::Field,
+                Some([first, ..]) if first == field => Place::Below,
+                _ => Place::Nowhere,
+            },
+        })
+        .collect()
+}
+
+/// Rows 13 to 17, for an answer with errors.
+fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: bool, has_value: bool) -> Miss {
+    let about = &answered.about;
+    // Without a `data` key nothing was executed (GraphQL specification, section 7.1): a validation error.
+    if !has_data_key && errors.iter().all(GraphqlError::is_validation) {
+        let mismatch = mismatch(errors);
+        return Miss::new(Row::NothingRan, Error::ApiMismatch { host: about.host.clone(), mismatch });
+    }
+    if has_value || errors.iter().all(|error| error.place == Place::Below) {
+        let said = errors.first().map(|error| error.message.clone()).unwrap_or_default();
+        return Miss::new(
+            Row::Contradiction,
+            Error::HoustonFailed { about: about.clone(), said: Said::Words(said) },
+        );
+    }
+    if !has_data_key && is_busy(answered) {
+        return busy(answered);
+    }
+    let own = || errors.iter().filter(|error| error.place != Place::Below);
+    // One error that leaves it open outweighs any number of refusals.
+    if let Some(open) = own().find(|error| error.refusal(answered).is_none()) {
+        let said = Said::Words(open.message.clone());
+        return Miss::new(Row::ServerFault, Error::HoustonFailed { about: about.clone(), said });
+    }
+    match own().find_map(|error| error.refusal(answered)) {
+        Some(error) => Miss::new(Row::Refused, error),
+        None => {
+            Miss::new(Row::ServerFault, Error::HoustonFailed { about: about.clone(), said: Said::Nothing })
+        }
+    }
+}
+
+impl GraphqlError {
+    /// Whether it says that the request does not fit the schema. Servers that give no codes are known by
+    /// graphql-js's own words.
+    fn is_validation(&self) -> bool {
+        match self.code.as_deref() {
+            Some(code) => matches!(code, "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED"),
+            None => {
+                let starts =
+                    ["Cannot query field \"", "Unknown argument \"", "Unknown type \"", "Syntax Error"];
+                self.place == Place::Nowhere && starts.iter().any(|start| self.message.starts_with(start))
+            }
+        }
+    }
+
+    /// The refusal that it is, if it is one after which nothing can have changed (row 15).
+    fn refusal(&self, answered: &Answered<'_>) -> Option<Error> {
+        let about = answered.about.clone();
+        let said = Said::Words(self.message.clone());
+        if self.message.starts_with(NO_DEPLOYMENT) {
+            return Some(Error::DeploymentNotFound { about, release: None });
+        }
+        match self.code.as_deref() {
+            Some("FORBIDDEN" | "UNAUTHENTICATED") => Some(Error::PermissionDenied { about, said }),
+            Some("RESOURCE_NOT_FOUND") => Some(Error::DeploymentNotFound { about, release: None }),
+            Some("BAD_USER_INPUT") => Some(Error::HoustonRefused { about, said, platform: None }),
+            None if self.message.starts_with(NOT_PERMITTED) => Some(Error::PermissionDenied { about, said }),
+            Some(_) | None => None,
+        }
+    }
+}
+
+/// What a validation error is about: a missing mutation, missing fields of a Deployment, or something else.
+fn mismatch(errors: &[GraphqlError]) -> Mismatch {
+    let missing: Vec<_> = errors.iter().filter_map(|error| missing_field(&error.message)).collect();
+    let first = || Mismatch::Said(errors.first().map(|error| error.message.clone()).unwrap_or_default());
+    if missing.len() != errors.len() {
+        return first();
+    }
+    if let [(name, "Mutation")] = missing.as_slice() {
+        return match *name {
+            "updateDeploymentImage" => Mismatch::NoMutation("updateDeploymentImage"),
+            "upsertDeployment" => Mismatch::NoMutation("upsertDeployment"),
+            _ => first(),
+        };
+    }
+    if missing.iter().all(|(_, on)| *on == "Deployment") {
+        return Mismatch::NoFields(missing.iter().map(|(name, _)| (*name).to_owned()).collect());
+    }
+    first()
+}
+
+/// Reads `Cannot query field "X" on type "Y".`, which may go on with a suggestion.
+fn missing_field(message: &str) -> Option<(&str, &str)> {
+    let (name, rest) = message.strip_prefix("Cannot query field \"")?.split_once('"')?;
+    let (on, _) = rest.strip_prefix(" on type \"")?.split_once('"')?;
+    Some((name, on))
+}
+
+/// Row 13: the request was turned away before anything looked at it.
+fn is_busy(answered: &Answered<'_>) -> bool {
+    answered.response.status == 429
+        || (answered.response.status == 503 && answered.response.retry_after.is_some())
+}
+
+fn busy(answered: &Answered<'_>) -> Miss {
+    let retry_after =
+        answered.response.retry_after.as_deref().and_then(|value| retry_after(value, answered.wall));
+    let error =
+        Error::RateLimited { about: answered.about.clone(), status: answered.response.status, retry_after };
+    Miss { row: Row::Busy, error, retry_after }
+}
+
+/// Rows 8 to 13, for an answer that is no GraphQL answer.
+fn not_graphql(answered: &Answered<'_>) -> Miss {
+    let status = answered.response.status;
+    let about = answered.about.clone();
+    let said = Said::Status(status);
+    if is_busy(answered) {
+        return busy(answered);
+    }
+    match status {
+        200..=299 => {
+            Miss::new(Row::NotGraphql, Error::NotHouston { about, status, what: kind_of_body(answered) })
+        }
+        300..=399 => Miss::new(Row::NotHouston, Error::NotHouston { about, status, what: "a redirect" }),
+        404 | 405 => {
+            Miss::new(Row::NotHouston, Error::NotHouston { about, status, what: kind_of_body(answered) })
+        }
+        401 | 403 => Miss::new(Row::Denied, Error::PermissionDenied { about, said }),
+        408 => Miss::new(Row::ServerError, Error::HoustonFailed { about, said }),
+        400..=499 => Miss::new(Row::ClientError, Error::HoustonRefused { about, said, platform: None }),
+        // Only 500, 502, 503 and 504 are in the table; any other status is no more certain than those.
+        _ => Miss::new(Row::ServerError, Error::HoustonFailed { about, said }),
+    }
+}
+
+fn kind_of_body(answered: &Answered<'_>) -> &'static str {
+    let start = answered.response.body.trim_ascii_start().first();
+    let html = answered.response.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/html"));
+    match start {
+        None => "an empty body",
+        Some(b'<') => "an HTML page",
+        _ if html => "an HTML page",
+        Some(b'{' | b'[') => "JSON that is no GraphQL answer, or is cut off",
+        Some(_) => "a body that is no JSON",
+    }
+}

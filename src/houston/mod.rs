@@ -1,0 +1,74 @@
+//! Houston: which of its dialects a platform speaks, the requests in each, and what its answers mean. Only this
+//! folder sees the wire's JSON.
+//!
+//! Source for all of it: the vendor's documentation and its own client, as `docs/outcomes.md` and the schema files
+//! under `tests/platform/schema` have them.
+
+mod answer;
+mod mutation;
+mod questions;
+
+pub use mutation::{AskedVersion, Dialect, Shown, UpdateImage};
+pub use questions::{AskDeployment, AskVersion, Deployment, Fields};
+
+use serde_json::Value;
+
+use crate::endpoint::Endpoint;
+use crate::error::{About, Error};
+use crate::io::{Body, Cause, Request, RequestId};
+use crate::token::{HeaderValue, Token};
+
+/// The most bytes of one answer of Houston's: the largest is a list of Deployments with a few fields each.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// How Houston is reached: its address and the token.
+#[derive(Debug, Clone)]
+pub struct Houston {
+    /// Houston's address.
+    pub endpoint: Endpoint,
+    /// The token, sent to Houston's origin alone.
+    pub token: Token,
+    /// Whether the environment names a proxy that is not used, which then is what an unreachable Houston is due to.
+    pub proxy_ignored: bool,
+}
+
+impl Houston {
+    fn request(&self, id: &RequestId, body: Body) -> Request {
+        let plain = |value: &str| HeaderValue::Plain(value.to_owned());
+        Request {
+            method: "POST",
+            url: self.endpoint.url().to_owned(),
+            headers: vec![
+                ("authorization", self.token.header()),
+                ("content-type", plain("application/json")),
+                ("accept", plain("application/json")),
+                ("user-agent", plain(crate::USER_AGENT)),
+                ("x-request-id", plain(id.as_str())),
+            ],
+            body: Some(body),
+            id: id.clone(),
+            largest_answer: LARGEST_ANSWER,
+        }
+    }
+
+    fn about(&self, id: &RequestId) -> About {
+        About { host: self.endpoint.host().to_owned(), request: id.clone() }
+    }
+
+    fn unanswered(&self, about: About, cause: Cause) -> Error {
+        match cause {
+            Cause::Untrusted(_) => Error::TlsUntrusted { about, cause },
+            Cause::TimedOut(_)
+            | Cause::NameNotFound(_)
+            | Cause::NotConnected(_)
+            | Cause::Proxy(_)
+            | Cause::Broken(_)
+            | Cause::TooLarge(_)
+            | Cause::Other => Error::HoustonUnreachable { about, cause, proxy_ignored: self.proxy_ignored },
+        }
+    }
+}
+
+fn body(query: &str, variables: &Value) -> String {
+    serde_json::json!({ "query": query, "variables": variables }).to_string()
+}

@@ -1,0 +1,141 @@
+//! The questions, which change nothing: the platform's version, and a Deployment by its release name.
+
+use serde_json::{Value, json};
+
+use super::{Houston, answer, body};
+use crate::call::{Answered, Call};
+use crate::error::{About, Error, Said};
+use crate::foreign::is_plain_url;
+use crate::io::{Body, Cause, Request, RequestId};
+use crate::release::ReleaseName;
+use crate::retry::{Miss, Row};
+use crate::version::PlatformVersion;
+
+/// Asks for the version of the platform. The answer may be that there is none to be had.
+#[derive(Debug, Clone)]
+pub struct AskVersion<'a> {
+    /// Where to and with which token.
+    pub houston: &'a Houston,
+}
+
+impl Call for AskVersion<'_> {
+    type Answer = Option<PlatformVersion>;
+
+    fn about(&self, id: &RequestId) -> About {
+        self.houston.about(id)
+    }
+
+    fn request(&self, id: &RequestId) -> Request {
+        let query = "query AppConfig { appConfig { version } }";
+        self.houston.request(id, Body::plain(body(query, &json!({}))))
+    }
+
+    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
+        let config = match answer::field(&answered, "appConfig") {
+            // A platform that keeps its version to itself is no failure: the input then says which form to use.
+            Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. }) => return Ok(None),
+            other => other?,
+        };
+        let version = config.get("version").and_then(Value::as_str);
+        Ok(version.and_then(|version| version.strip_prefix('v').unwrap_or(version).parse().ok()))
+    }
+
+    fn unanswered(&self, about: About, cause: Cause) -> Error {
+        self.houston.unanswered(about, cause)
+    }
+}
+
+/// The optional fields of a Deployment; which of them exist differs between platforms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields(Vec<&'static str>);
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self(vec!["airflowVersion", "runtimeVersion", "updatedAt", "urls { type url }"])
+    }
+}
+
+impl Fields {
+    /// The fields without those that a platform said it does not have; nothing if none of those was asked for.
+    #[must_use]
+    pub fn without(&self, unknown: &[String]) -> Option<Self> {
+        let name = |field: &str| field.split(' ').next().unwrap_or_default().to_owned();
+        let kept: Vec<_> = self.0.iter().copied().filter(|field| !unknown.contains(&name(field))).collect();
+        (kept.len() < self.0.len()).then_some(Self(kept))
+    }
+}
+
+/// Asks for a Deployment by workspace and release name.
+#[derive(Debug, Clone)]
+pub struct AskDeployment<'a> {
+    /// Where to and with which token.
+    pub houston: &'a Houston,
+    /// The workspace's id.
+    pub workspace: &'a str,
+    /// Which Deployment.
+    pub release: &'a ReleaseName,
+    /// Which of its fields.
+    pub fields: &'a Fields,
+}
+
+/// What Houston shows of a Deployment. It does not show which image that runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// The Runtime version, or the Airflow version where there is none.
+    pub version: Option<String>,
+    /// When it was changed last, as Houston writes it: to be compared with itself, never with a clock.
+    pub updated_at: Option<String>,
+    /// Where its Airflow is, if that is an address that can be passed on safely.
+    pub airflow_url: Option<String>,
+}
+
+impl Call for AskDeployment<'_> {
+    type Answer = Deployment;
+
+    fn about(&self, id: &RequestId) -> About {
+        self.houston.about(id)
+    }
+
+    fn request(&self, id: &RequestId) -> Request {
+        let query = format!(
+            "query WorkspaceDeployments($workspaceUuid: Uuid!, $releaseName: String) {{ \
+             workspaceDeployments(workspaceUuid: $workspaceUuid, releaseName: $releaseName) \
+             {{ id releaseName {} }} }}",
+            self.fields.0.join(" ")
+        );
+        let variables = json!({ "workspaceUuid": self.workspace, "releaseName": self.release.as_str() });
+        self.houston.request(id, Body::plain(body(&query, &variables)))
+    }
+
+    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
+        let list = answer::field(&answered, "workspaceDeployments")?;
+        let is_ours = |deployment: &&Value| {
+            deployment.get("releaseName").and_then(Value::as_str) == Some(self.release.as_str())
+        };
+        let ours = list.as_array().and_then(|list| list.iter().find(is_ours)).map(read_deployment);
+        ours.ok_or_else(|| {
+            let release = Some(self.release.clone());
+            Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
+        })
+    }
+
+    fn unanswered(&self, about: About, cause: Cause) -> Error {
+        self.houston.unanswered(about, cause)
+    }
+}
+
+fn read_deployment(deployment: &Value) -> Deployment {
+    let text = |name: &str| deployment.get(name).and_then(Value::as_str).map(str::to_owned);
+    let is_airflow = |url: &&Value| url.get("type").and_then(Value::as_str) == Some("airflow");
+    let urls = deployment.get("urls").and_then(Value::as_array);
+    let airflow_url = urls
+        .and_then(|urls| urls.iter().find(is_airflow))
+        .and_then(|url| url.get("url")?.as_str())
+        .filter(|url| is_plain_url(url))
+        .map(str::to_owned);
+    Deployment {
+        version: text("runtimeVersion").or_else(|| text("airflowVersion")),
+        updated_at: text("updatedAt"),
+        airflow_url,
+    }
+}

@@ -1,0 +1,221 @@
+//! References to container images, by the grammar of the OCI distribution specification and of docker's
+//! reference. Parsing only: whether the image exists is the registry's to say.
+//!
+//! Source: <https://github.com/distribution/reference> and the OCI distribution specification, "Pulling manifests".
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::endpoint;
+use crate::malformed::{Malformed, every};
+
+/// `[host[:port]/]name[:tag][@digest]` with a tag, a digest, or both. Kept as it was written, because Houston is
+/// sent just that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageReference {
+    text: String,
+    registry: Option<String>,
+    repository: String,
+    tag: Option<String>,
+    digest: Option<Digest>,
+}
+
+impl ImageReference {
+    /// The reference as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The registry's host, with its port where one was written; `docker.io` where none was.
+    #[must_use]
+    pub fn registry(&self) -> &str {
+        self.registry.as_deref().unwrap_or("docker.io")
+    }
+
+    /// The repository's name within the registry.
+    #[must_use]
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// The tag, where one was written.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// The digest, where one was written.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        self.digest.as_ref()
+    }
+
+    /// The same image by `digest` alone, without its tag.
+    #[must_use]
+    pub fn pinned(&self, digest: &Digest) -> String {
+        let registry = self.registry.as_deref().map(|host| format!("{host}/")).unwrap_or_default();
+        format!("{registry}{}@{digest}", self.repository)
+    }
+}
+
+impl fmt::Display for ImageReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl FromStr for ImageReference {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        if text.is_empty() {
+            return Err(Malformed::new("is empty"));
+        }
+        if let Some((scheme, _)) = text.split_once("://") {
+            return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
+        }
+        let (name, digest) = match text.split_once('@') {
+            Some((name, digest)) => (name, Some(digest.parse()?)),
+            None => (text, None),
+        };
+        // A colon before the last slash belongs to a port; only one behind it starts a tag.
+        let start = name.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match name.rfind(':').filter(|colon| *colon > start) {
+            Some(colon) => (name.get(..colon).unwrap_or_default(), name.get(colon + 1..)),
+            None => (name, None),
+        };
+        let (registry, repository) = split_registry(name);
+        if let Some(registry) = registry {
+            endpoint::check_authority(registry)?;
+        }
+        check_repository(repository)?;
+        if name.len() > 255 {
+            return Err(Malformed::new(format!(
+                "has a host and name of {} characters, 255 at most",
+                name.len()
+            )));
+        }
+        tag.map_or(Ok(()), check_tag)?;
+        if tag.is_none() && digest.is_none() {
+            return Err(Malformed::new("has neither a tag nor a digest"));
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            registry: registry.map(str::to_owned),
+            repository: repository.to_owned(),
+            tag: tag.map(str::to_owned),
+            digest,
+        })
+    }
+}
+
+/// The part before the first slash is a host where it looks like one: a dot, a colon, brackets, or `localhost`.
+fn split_registry(name: &str) -> (Option<&str>, &str) {
+    match name.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':', '[']) || host == "localhost" => (Some(host), rest),
+        _ => (None, name),
+    }
+}
+
+/// Components of lower-case letters and digits, separated inside by `.`, `_`, `__` or any run of `-`.
+fn check_repository(repository: &str) -> Result<(), Malformed> {
+    if repository.is_empty() {
+        return Err(Malformed::new("has no repository name"));
+    }
+    let alphanumeric = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
+    every(repository, "repository name", |character| {
+        character.is_ascii_lowercase() || character.is_ascii_digit() || "._-/".contains(character)
+    })?;
+    for component in repository.split('/') {
+        if component.is_empty() {
+            return Err(Malformed::new("has an empty component in its repository name"));
+        }
+        for separator in component.split(alphanumeric).filter(|separator| !separator.is_empty()) {
+            if !matches!(separator, "." | "_" | "__") && !separator.bytes().all(|byte| byte == b'-') {
+                return Err(Malformed::new(format!("has \"{separator}\" inside its repository name")));
+            }
+        }
+        if !component.starts_with(alphanumeric) || !component.ends_with(alphanumeric) {
+            return Err(Malformed::new(format!(
+                "has a component \"{component}\" that does not start and end with a letter or digit"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_tag(tag: &str) -> Result<(), Malformed> {
+    if tag.is_empty() {
+        return Err(Malformed::new("has an empty tag"));
+    }
+    if tag.starts_with(['.', '-']) {
+        return Err(Malformed::new("has a tag that starts with '.' or '-'"));
+    }
+    every(tag, "tag", |character| character.is_ascii_alphanumeric() || "_.-".contains(character))?;
+    if tag.len() > 128 {
+        return Err(Malformed::new(format!("has a tag of {} characters, 128 at most", tag.len())));
+    }
+    Ok(())
+}
+
+/// `<algorithm>:<encoded>`, for instance `sha256:` and 64 hexadecimal digits.
+///
+/// Source: OCI image specification, "Digests".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let Some((algorithm, encoded)) = text.split_once(':') else {
+            return Err(Malformed::new("has a digest without ':' between algorithm and value"));
+        };
+        if algorithm.is_empty() {
+            return Err(Malformed::new("has a digest without an algorithm"));
+        }
+        every(algorithm, "digest's algorithm", |character| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || "+._-".contains(character)
+        })?;
+        let wanted = match algorithm {
+            "sha256" => Some(64),
+            "sha512" => Some(128),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            every(encoded, "digest", |character| matches!(character, '0'..='9' | 'a'..='f'))?;
+            if encoded.len() != wanted {
+                return Err(Malformed::new(format!(
+                    "has a {algorithm} digest of {} digits, {wanted} are needed",
+                    encoded.len()
+                )));
+            }
+        } else {
+            every(encoded, "digest", |character| {
+                character.is_ascii_alphanumeric() || "=_-".contains(character)
+            })?;
+            if encoded.len() < 32 || encoded.len() > 256 {
+                return Err(Malformed::new(format!(
+                    "has a digest of {} characters, between 32 and 256 are needed",
+                    encoded.len()
+                )));
+            }
+        }
+        Ok(Self(text.to_owned()))
+    }
+}

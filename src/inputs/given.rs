@@ -1,0 +1,243 @@
+//! What was given, before it is understood: the command line, the environment, the action's inputs, or the
+//! properties in JavaScript, all brought to one list of option and text.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::options::{DEPLOY, Kind, Reach, Spec, find, nearest};
+use crate::error::{Code, Problem};
+use crate::foreign::quoted;
+
+/// Environment variables by name.
+pub type Environment = BTreeMap<String, String>;
+
+/// Who starts the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// `pkg/cli.js`, in a terminal or any CI.
+    CommandLine,
+    /// The GitHub action.
+    Action,
+    /// A Node script.
+    Library,
+}
+
+/// What the command line asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Point Deployments at an image.
+    Deploy,
+    /// Show the help of the program.
+    Help,
+    /// Show the help of `deploy`.
+    HelpDeploy,
+    /// Show the version.
+    Version,
+}
+
+/// The values that were given, each at most once.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    values: BTreeMap<&'static str, (String, bool)>,
+    /// What is wrong so far.
+    pub problems: Vec<Problem>,
+}
+
+pub(super) fn problem(option: &str, message: impl Into<String>, hint: Option<&str>) -> Problem {
+    Problem {
+        option: option.into(),
+        code: Code::InputInvalid,
+        message: message.into(),
+        hint: hint.map(Into::into),
+    }
+}
+
+impl Given {
+    /// The value of an option, without its default.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|(value, _)| value.as_str())
+    }
+
+    /// Whether the option was given outright, rather than found in the environment.
+    #[must_use]
+    pub fn is_explicit(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(|(_, explicit)| *explicit)
+    }
+
+    fn set(&mut self, spec: &Spec, value: String) {
+        match self.values.get_mut(spec.name) {
+            // Several `--release` add up; any other option has one value.
+            Some((known, _)) if spec.name == "release" => {
+                known.push('\n');
+                known.push_str(&value);
+            }
+            Some(_) => self.problems.push(problem(spec.name, "is given twice", Some("give it once"))),
+            None => {
+                self.values.insert(spec.name, (value, true));
+            }
+        }
+    }
+
+    /// Reads the arguments behind the program's name.
+    #[must_use]
+    pub fn from_arguments(arguments: &[String]) -> (Command, Self) {
+        let mut given = Self::default();
+        let mut rest = arguments.iter().peekable();
+        match rest.next().map(String::as_str) {
+            Some("deploy") => {}
+            None | Some("--help" | "-h" | "help") => return (Command::Help, given),
+            Some("--version" | "-V") => return (Command::Version, given),
+            Some(other) => {
+                let hint = match nearest(other, ["deploy"].into_iter()) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => "the command is `deploy`; --help shows its options".into(),
+                };
+                given.problems.push(problem(
+                    "command",
+                    format!("{} is no command", quoted(other)),
+                    Some(&hint),
+                ));
+                return (Command::Deploy, given);
+            }
+        }
+        while let Some(argument) = rest.next() {
+            if argument == "-h" || argument == "--help" {
+                return (Command::HelpDeploy, given);
+            }
+            let Some(flag) = argument.strip_prefix("--") else {
+                let message = format!("{} is no option", quoted(argument));
+                given.problems.push(problem("command line", message, Some("options start with --")));
+                continue;
+            };
+            let (name, attached) = match flag.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (flag, None),
+            };
+            let Some(spec) = find(name) else {
+                given.problems.push(unknown_option(name, "--", |spec| spec.name.to_owned()));
+                // Its value, if that follows, is no mistake of its own.
+                if attached.is_none() {
+                    rest.next_if(|next| !next.starts_with("--"));
+                }
+                continue;
+            };
+            let value = match spec.kind {
+                Kind::Secret => {
+                    let hint = format!(
+                        "set {} or use a file: a flag would show in the process list",
+                        spec.environment_name()
+                    );
+                    given.problems.push(problem(spec.name, "cannot be given by a flag", Some(&hint)));
+                    if attached.is_none() {
+                        rest.next_if(|next| !next.starts_with("--"));
+                    }
+                    continue;
+                }
+                Kind::Boolean => attached
+                    .or_else(|| rest.next_if(|next| boolean(next).is_some()).cloned())
+                    .unwrap_or_else(|| "true".into()),
+                Kind::Text
+                | Kind::Duration
+                | Kind::Count(..)
+                | Kind::Choice(_)
+                | Kind::File
+                | Kind::Output => {
+                    match attached.or_else(|| rest.next_if(|next| !next.starts_with("--")).cloned()) {
+                        Some(value) => value,
+                        None => {
+                            let hint = format!("give it as --{} {}", spec.name, spec.kind);
+                            given.problems.push(problem(spec.name, "has no value", Some(&hint)));
+                            continue;
+                        }
+                    }
+                }
+            };
+            given.set(spec, value);
+        }
+        (Command::Deploy, given)
+    }
+
+    /// Reads the action's inputs, which arrive as `INPUT_<NAME>`. An empty one is one that was not given.
+    #[must_use]
+    pub fn from_action(environment: &Environment) -> Self {
+        let mut given = Self::default();
+        for (name, value) in environment {
+            let Some(input) = name.strip_prefix("INPUT_") else { continue };
+            let input = input.to_ascii_lowercase();
+            match find(&input).filter(|spec| spec.reach == Reach::Everywhere) {
+                _ if value.is_empty() => {}
+                Some(spec) => given.set(spec, value.clone()),
+                None => given.problems.push(unknown_option(&input, "", |spec| spec.name.to_owned())),
+            }
+        }
+        given
+    }
+
+    /// Reads the properties of a JavaScript object. One that is null or undefined is one that was not given.
+    #[must_use]
+    pub fn from_properties(properties: &Value) -> Self {
+        let mut given = Self::default();
+        let Some(properties) = properties.as_object() else {
+            given.problems.push(problem("options", "are no object", Some("call deploy({ release: … })")));
+            return given;
+        };
+        for (name, value) in properties {
+            let known = DEPLOY.iter().filter(|spec| spec.reach == Reach::Everywhere);
+            let Some(spec) = known.into_iter().find(|spec| spec.property_name() == *name) else {
+                given.problems.push(unknown_option(name, "", Spec::property_name));
+                continue;
+            };
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => Some(text.clone()),
+                Value::Bool(flag) if spec.kind == Kind::Boolean => Some(flag.to_string()),
+                Value::Number(number) if matches!(spec.kind, Kind::Count(..)) => Some(number.to_string()),
+                Value::Array(items) if spec.name == "release" => {
+                    let names: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
+                    names.map(|names| names.join("\n"))
+                }
+                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+            };
+            match text {
+                Some(text) => given.set(spec, text),
+                None => given.problems.push(problem(
+                    spec.name,
+                    "is of a type that this option does not take",
+                    None,
+                )),
+            }
+        }
+        given
+    }
+
+    /// Adds what the environment has for options that were not given outright. An empty variable is one that is not
+    /// set, and one that is no option's is somebody else's.
+    pub fn add_environment(&mut self, environment: &Environment) {
+        for spec in &DEPLOY {
+            let found = environment.get(&spec.environment_name()).filter(|value| !value.is_empty());
+            if let (Some(value), false) = (found, self.values.contains_key(spec.name)) {
+                self.values.insert(spec.name, (value.clone(), false));
+            }
+        }
+    }
+}
+
+/// Reads `true` or `false`, in the three spellings that YAML has for each.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+fn unknown_option(name: &str, prefix: &str, spelled: impl Fn(&Spec) -> String) -> Problem {
+    let names: Vec<_> = DEPLOY.iter().map(spelled).collect();
+    let hint = match nearest(name, names.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean `{prefix}{name}`?"),
+        None => "the README lists the options".into(),
+    };
+    problem(&crate::foreign::visible(name), "is no option", Some(&hint))
+}

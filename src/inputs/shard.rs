@@ -1,0 +1,50 @@
+//! One job's part of the list of releases: stable, disjoint and complete for any number of jobs.
+
+use std::fmt;
+
+use super::Environment;
+use crate::malformed::Malformed;
+
+/// The part `index` of `total`, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    index: usize,
+    total: usize,
+}
+
+impl Shard {
+    /// Reads `2/5`, or `auto`, which takes GitLab's `CI_NODE_INDEX` and `CI_NODE_TOTAL`. A job that GitLab does not
+    /// run in parallel has neither, and is the whole.
+    ///
+    /// # Errors
+    /// Anything else, and a part that there is not.
+    pub fn parse(text: &str, environment: &Environment) -> Result<Self, Malformed> {
+        let (index, total) = if text == "auto" {
+            let number = |name: &str| environment.get(name).map_or("1", String::as_str);
+            (number("CI_NODE_INDEX"), number("CI_NODE_TOTAL"))
+        } else {
+            text.split_once('/').ok_or_else(|| Malformed::new("is no part of a list, such as 2/5"))?
+        };
+        match (index.parse(), total.parse()) {
+            (Ok(index), Ok(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),
+            _ => Err(Malformed::new(format!(
+                "is no part of a list: {index} of {total} cannot be, 1/{total} is the first"
+            ))),
+        }
+    }
+
+    /// Leaves this part of the list: every `total`-th entry from the `index`-th on.
+    pub fn keep<T>(self, list: &mut Vec<T>) {
+        let mut position = 0;
+        list.retain(|_| {
+            position += 1;
+            (position - 1) % self.total == self.index - 1
+        });
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.index, self.total)
+    }
+}

@@ -1,0 +1,285 @@
+//! All that the core may ask of the world, and the shapes that cross that line. Nothing in here decides anything.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use crate::event::Event;
+use crate::token::HeaderValue;
+
+/// The effects. The real one sends with `fetch`; tests script one with a virtual clock.
+pub trait Io {
+    /// Sends `request` once and reads the whole answer, however long that takes; dropping the future gives the
+    /// request up. Redirects are answers, not followed.
+    fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Cause>>;
+
+    /// Whether the head of the request with this id was written to a connection.
+    fn head(&self, id: &RequestId) -> Head;
+
+    /// Ready once `duration` has passed.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+
+    /// Time since the start of the run.
+    fn now(&self) -> Duration;
+
+    /// Time since the Unix epoch: the wall clock at the start of the run, and `now` added to it, so that a clock
+    /// that is set while the run goes on changes nothing.
+    fn wall(&self) -> Duration;
+
+    /// A number that nobody can guess, all 64 bits of it.
+    fn random(&self) -> u64;
+
+    /// Tells whoever watches what is going on.
+    fn emit(&self, event: Event);
+
+    /// Ready once the run has been cancelled.
+    fn cancelled(&self) -> impl Future<Output = Signal>;
+
+    /// What the run was cancelled by, if it was.
+    fn signal(&self) -> Option<Signal>;
+}
+
+/// What cancels a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT, or a library user's `AbortSignal`.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// The id that a request carries as `X-Request-Id`, 32 hexadecimal digits; messages about the request quote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// A new id from two random numbers.
+    #[must_use]
+    pub fn new(high: u64, low: u64) -> Self {
+        Self(format!("{high:016x}{low:016x}"))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Whether a request's head was written: the fact that decides what may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Head {
+    /// It was written: the request may have arrived.
+    Written,
+    /// It was not written: the request cannot have arrived.
+    Unwritten,
+    /// The platform that this runs on does not tell.
+    Unknown,
+}
+
+/// One HTTP request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `GET`, `HEAD` or `POST`.
+    pub method: &'static str,
+    /// The absolute URL; it never holds a secret.
+    pub url: String,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(&'static str, HeaderValue)>,
+    /// The body, where there is one.
+    pub body: Option<Body>,
+    /// The id, also among the headers.
+    pub id: RequestId,
+    /// The most bytes of an answer's body that are read, in bytes.
+    pub largest_answer: usize,
+}
+
+/// A JSON body.
+#[derive(Clone)]
+pub struct Body {
+    wire: String,
+    shown: Option<String>,
+}
+
+impl Body {
+    /// A body that anyone may see.
+    #[must_use]
+    pub fn plain(wire: String) -> Self {
+        Self { wire, shown: None }
+    }
+
+    /// A body that holds a secret, beside the same body without it.
+    #[must_use]
+    pub fn sensitive(wire: String, shown: String) -> Self {
+        Self { wire, shown: Some(shown) }
+    }
+
+    /// The text as it goes over the wire. For an [`Io`] alone.
+    #[must_use]
+    pub fn on_the_wire(&self) -> &str {
+        &self.wire
+    }
+
+    /// The text as people may see it.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.wire)
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.shown())
+    }
+}
+
+/// One HTTP answer, read to its end.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// The status, such as 200.
+    pub status: u16,
+    /// The value of `Content-Type`.
+    pub content_type: Option<String>,
+    /// The value of `Retry-After`.
+    pub retry_after: Option<String>,
+    /// The body, after any content coding was undone.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer. Holds codes from a fixed list only, since errors of the runtime quote headers and URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// No answer within the time that one request has.
+    TimedOut(Duration),
+    /// The name of the host could not be resolved.
+    NameNotFound(String),
+    /// No connection came about.
+    NotConnected(String),
+    /// TLS failed: a certificate that is not trusted, or no common protocol.
+    Untrusted(String),
+    /// The proxy answered CONNECT with this status.
+    Proxy(u16),
+    /// The connection or the body broke.
+    Broken(String),
+    /// The body was longer than this many bytes.
+    TooLarge(usize),
+    /// Something else; what it said is not repeated, as it could quote a secret.
+    Other,
+}
+
+/// One error of the runtime as it shows itself: `code` and `syscall`, each empty where there was none.
+#[derive(Debug, Clone, Copy)]
+pub struct Coded<'a> {
+    /// For instance `ECONNREFUSED`.
+    pub code: &'a str,
+    /// For instance `connect`.
+    pub syscall: &'a str,
+}
+
+impl Cause {
+    /// Tells the causes apart by the runtime's codes. A connection that was tried at several addresses has one for
+    /// each; it counts as not connected only if every one of them does.
+    ///
+    /// Source: Node's documentation of system, TLS and X.509 error codes, and undici's of its own.
+    #[must_use]
+    pub fn from_codes(errors: &[Coded<'_>]) -> Self {
+        let mut causes = errors.iter().map(|error| Self::from_code(*error));
+        let Some(first) = causes.next() else { return Self::Other };
+        causes.fold(first, |so_far, next| match (&so_far, &next) {
+            (
+                Self::NotConnected(_) | Self::NameNotFound(_),
+                Self::NotConnected(_) | Self::NameNotFound(_),
+            ) => so_far,
+            (Self::NotConnected(_) | Self::NameNotFound(_), _) => next,
+            _ => so_far,
+        })
+    }
+
+    fn from_code(Coded { code, syscall }: Coded<'_>) -> Self {
+        let named = || code.to_owned();
+        match code {
+            "ENOTFOUND" | "EAI_AGAIN" => Self::NameNotFound(named()),
+            "UND_ERR_CONNECT_TIMEOUT" => Self::NotConnected(named()),
+            "ECONNREFUSED" | "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "EHOSTUNREACH" | "EHOSTDOWN"
+            | "ENETUNREACH" | "ENETDOWN" | "EADDRNOTAVAIL" | "EACCES" | "EPERM" | "EINVAL"
+                if syscall == "connect" =>
+            {
+                Self::NotConnected(named())
+            }
+            "ECONNRESET"
+            | "ECONNABORTED"
+            | "EPIPE"
+            | "ETIMEDOUT"
+            | "UND_ERR_SOCKET"
+            | "UND_ERR_HEADERS_TIMEOUT"
+            | "UND_ERR_BODY_TIMEOUT"
+            | "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
+            | "UND_ERR_HEADERS_OVERFLOW"
+            | "Z_DATA_ERROR"
+            | "Z_BUF_ERROR" => Self::Broken(named()),
+            "EPROTO" => Self::Untrusted(named()),
+            _ if CERTIFICATE.contains(&code) => Self::Untrusted(named()),
+            _ if is_code(code) && (code.starts_with("ERR_SSL_") || code.starts_with("ERR_TLS_")) => {
+                Self::Untrusted(named())
+            }
+            _ if is_code(code) && code.starts_with("HPE_") => Self::Broken(named()),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What OpenSSL says of a certificate that it does not take, as Node names it.
+const CERTIFICATE: [&str; 26] = [
+    "CERT_CHAIN_TOO_LONG",
+    "CERT_HAS_EXPIRED",
+    "CERT_NOT_YET_VALID",
+    "CERT_REJECTED",
+    "CERT_REVOKED",
+    "CERT_SIGNATURE_FAILURE",
+    "CERT_UNTRUSTED",
+    "CRL_HAS_EXPIRED",
+    "CRL_NOT_YET_VALID",
+    "CRL_SIGNATURE_FAILURE",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERROR_IN_CERT_NOT_AFTER_FIELD",
+    "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+    "HOSTNAME_MISMATCH",
+    "INVALID_CA",
+    "INVALID_PURPOSE",
+    "PATH_LENGTH_EXCEEDED",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY",
+    "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
+    "UNABLE_TO_DECRYPT_CRL_SIGNATURE",
+    "UNABLE_TO_GET_CRL",
+    "UNABLE_TO_GET_ISSUER_CERT",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "OUT_OF_MEM",
+];
+
+fn is_code(text: &str) -> bool {
+    text.len() <= 64
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut(limit) => write!(formatter, "no answer within {}", crate::duration::shown(*limit)),
+            Self::NameNotFound(code) => write!(formatter, "its name could not be resolved ({code})"),
+            Self::NotConnected(code) => write!(formatter, "no connection came about ({code})"),
+            Self::Untrusted(code) => write!(formatter, "TLS failed ({code})"),
+            Self::Proxy(status) => write!(formatter, "the proxy answered CONNECT with HTTP {status}"),
+            Self::Broken(code) => write!(formatter, "the connection broke ({code})"),
+            Self::TooLarge(limit) => write!(formatter, "the answer was longer than {limit} bytes"),
+            Self::Other => formatter.write_str("the request failed"),
+        }
+    }
+}

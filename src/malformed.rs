@@ -1,0 +1,37 @@
+//! Why a text is not the value that it was to be. Every parser of the crate fails with this, so that a message
+//! can always say what was wrong and where.
+
+use std::fmt;
+
+/// What is wrong with a text, in words that follow the quoted text: `is empty`, `has upper-case letter 'A' at
+/// position 3`. Positions count characters from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed(String);
+
+impl Malformed {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+
+    /// A character that cannot stand where it does; `index` counts from 0.
+    pub(crate) fn character(character: char, index: usize, part: &str) -> Self {
+        let what = if character.is_ascii_uppercase() { "upper-case letter" } else { "unexpected character" };
+        Self(format!("has {what} {character:?} at position {} of the {part}", index + 1))
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// Checks that every character of `text` passes `fits`, naming the first that does not.
+pub(crate) fn every(text: &str, part: &str, fits: fn(char) -> bool) -> Result<(), Malformed> {
+    match text.chars().enumerate().find(|(_, character)| !fits(*character)) {
+        Some((index, character)) => Err(Malformed::character(character, index, part)),
+        None => Ok(()),
+    }
+}

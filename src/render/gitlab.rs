@@ -1,0 +1,44 @@
+//! The report in the two formats that GitLab reads from a job: dotenv and annotations.
+
+use serde_json::json;
+
+use crate::report::Report;
+
+/// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
+#[must_use]
+pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
+    let only = report.only();
+    let of_only = |value: Option<&String>| value.cloned().unwrap_or_default();
+    [
+        ("status", report.status.as_str().to_owned()),
+        ("verified", report.verified().to_string()),
+        ("proof", report.proof().map(|proof| proof.as_str().to_owned()).unwrap_or_default()),
+        ("deployment-id", of_only(only.and_then(|only| only.deployment_id.as_ref()))),
+        ("airflow-url", of_only(only.and_then(|only| only.airflow_url.as_ref()))),
+        ("digest", of_only(report.image.as_ref().and_then(|image| image.digest.as_ref()))),
+    ]
+}
+
+/// The outputs as GitLab's dotenv report: `HOUSTON_STATUS=deployed` and so on, a line each, without quotes, which
+/// GitLab would keep.
+#[must_use]
+pub fn dotenv(report: &Report) -> String {
+    let line = |(name, value): (&str, String)| {
+        format!("HOUSTON_{}={value}\n", name.to_ascii_uppercase().replace('-', "_"))
+    };
+    outputs(report).into_iter().map(line).collect()
+}
+
+/// Links for the job's page: the Airflow of every release that has one.
+#[must_use]
+pub fn annotations(report: &Report) -> String {
+    let links: Vec<_> = report
+        .results
+        .iter()
+        .filter_map(|result| {
+            let url = result.airflow_url.as_ref()?;
+            Some(json!({ "external_link": { "label": format!("Airflow {}", result.release), "url": url } }))
+        })
+        .collect();
+    json!({ "Airflow": links }).to_string()
+}

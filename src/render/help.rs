@@ -1,0 +1,58 @@
+//! The help, from the table of options: examples first.
+
+use std::fmt::Write as _;
+
+use crate::inputs::options::{DEPLOY, Kind};
+
+/// The help of the program.
+#[must_use]
+pub fn program() -> String {
+    format!(
+        "houston-deploy {version}: deploys an image from your own registry to Astronomer Software\n\n\
+         Examples:\n  \
+         export HOUSTON_TOKEN=…   # a service account's key; it has no flag\n  \
+         houston-deploy deploy --base-domain astro.example.com --release galactic-force-1234 \\\n    \
+         --image registry.example.com/acme/airflow:1.4.2 --runtime-version 11.3.0\n  \
+         houston-deploy deploy --help\n\n\
+         Commands:\n  deploy     point one or more Deployments at an image\n\n\
+         Options:\n  --help     show this, or the help of a command\n  --version  show the version\n",
+        version = crate::VERSION
+    )
+}
+
+/// The help of `deploy`.
+#[must_use]
+pub fn deploy() -> String {
+    let mut help = String::from(
+        "Usage: houston-deploy deploy [OPTIONS]\n\n\
+         Examples:\n  \
+         # The image that this pipeline has pushed, to one Deployment:\n  \
+         houston-deploy deploy --base-domain astro.example.com --release galactic-force-1234 \\\n    \
+         --image registry.example.com/acme/airflow:1.4.2 --runtime-version 11.3.0\n\n  \
+         # The same to several, without changing anything yet:\n  \
+         houston-deploy deploy --base-domain astro.example.com --release-file releases.txt \\\n    \
+         --image registry.example.com/acme/airflow:1.4.2 --runtime-version 11.3.0 --dry-run\n\n\
+         Every option can be set in the environment too: --runtime-version is HOUSTON_RUNTIME_VERSION.\n\
+         Secrets are taken from the environment or from files alone.\n\nOptions:\n",
+    );
+    for spec in &DEPLOY {
+        let name = match spec.kind {
+            Kind::Secret => spec.environment_name(),
+            Kind::Boolean => format!("--{}", spec.name),
+            Kind::Text | Kind::Duration | Kind::Count(..) | Kind::Choice(_) | Kind::File | Kind::Output => {
+                format!("--{} {}", spec.name, spec.kind)
+            }
+        };
+        let default = match spec.kind {
+            Kind::Boolean => String::new(),
+            _ if spec.default.is_empty() => String::new(),
+            _ => format!(" (default: {})", spec.default),
+        };
+        let _ = writeln!(help, "  {name:<33} {}{default}", spec.help);
+    }
+    help.push_str(
+        "\nExit codes: 0 done, 1 a fault of this program, 2 wrong input, 3 refused, 4 not reachable or failing,\n\
+         5 sent and the outcome is not known, 6 changed but not healthy, 130 and 143 cancelled.\n",
+    );
+    help
+}

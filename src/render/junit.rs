@@ -1,0 +1,82 @@
+//! The report as JUnit XML: a test case for each release.
+
+use std::fmt::Write as _;
+
+use crate::report::{Failure, Report, Status};
+
+/// The report in JUnit's format; wrong input is a test case of its own.
+#[must_use]
+pub fn junit(report: &Report) -> String {
+    let mut cases = String::new();
+    let (mut failures, mut skipped, mut total) = (0, 0, 0);
+    for result in &report.results {
+        let skip = result.status == Status::Skipped;
+        failures += u32::from(result.error.is_some());
+        skipped += u32::from(skip);
+        total += result.milliseconds;
+        case(&mut cases, &result.release, result.milliseconds, result.error.as_ref(), skip);
+    }
+    if report.results.is_empty() {
+        failures += u32::from(report.error.is_some());
+        skipped += u32::from(report.error.is_none());
+        case(&mut cases, "input", 0, report.error.as_ref(), report.error.is_none());
+    }
+    let tests = report.results.len().max(1);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"houston-deploy\" \
+         tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"{}\">\n{cases}  \
+         </testsuite>\n</testsuites>\n",
+        seconds(total)
+    )
+}
+
+fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failure>, skipped: bool) {
+    let _ = write!(
+        cases,
+        "    <testcase classname=\"houston-deploy\" name=\"{}\" time=\"{}\"",
+        escaped(name),
+        seconds(milliseconds)
+    );
+    match error {
+        Some(error) => {
+            let mut details: Vec<_> = error
+                .problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.option, problem.message))
+                .collect();
+            details.extend(error.hint.iter().map(|hint| format!("hint: {hint}")));
+            let _ = write!(
+                cases,
+                ">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
+                error.code.as_str(),
+                escaped(&error.message),
+                escaped(&details.join("\n"))
+            );
+        }
+        None if skipped => cases.push_str(">\n      <skipped/>\n    </testcase>\n"),
+        None => cases.push_str("/>\n"),
+    }
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
+}
+
+/// Text for an element or an attribute, without the characters that XML forbids.
+///
+/// Source: XML 1.0, section 2.2.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\t' => escaped.push(character),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}

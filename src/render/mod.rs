@@ -1,0 +1,141 @@
+//! The faces of a report. Each is a function from the report to a text; what none of them does is decide.
+
+mod gitlab;
+mod help;
+mod junit;
+mod markdown;
+mod text;
+
+pub use gitlab::{annotations, dotenv, outputs};
+pub use help::{deploy as help_of_deploy, program as help_of_program};
+pub use junit::junit;
+pub use markdown::summary;
+pub use text::{blocks, result};
+
+use std::collections::BTreeMap;
+
+use crate::error::Code;
+use crate::foreign::is_plain_url;
+use crate::inputs::Environment;
+use crate::report::{Failure, Report};
+
+/// Where the run comes from, as the CI system says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The commit, as hexadecimal digits.
+    pub commit: Option<String>,
+    /// The commit's page.
+    pub commit_url: Option<String>,
+    /// The page of the pipeline's run.
+    pub run_url: Option<String>,
+}
+
+impl Origin {
+    /// Reads GitHub's and GitLab's predefined variables. One that does not look as it should is left out.
+    #[must_use]
+    pub fn of(environment: &Environment) -> Self {
+        let get = |name: &str| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let commit = get("GITHUB_SHA")
+            .or_else(|| get("CI_COMMIT_SHA"))
+            .filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let github = get("GITHUB_SERVER_URL")
+            .zip(get("GITHUB_REPOSITORY"))
+            .map(|(server, name)| format!("{server}/{name}"));
+        let page = |github_path: &str, gitlab: Option<String>| {
+            let url = github.as_ref().map(|project| format!("{project}{github_path}")).or(gitlab);
+            url.filter(|url| is_plain_url(url))
+        };
+        let commit_url = commit.and_then(|sha| {
+            page(
+                &format!("/commit/{sha}"),
+                get("CI_PROJECT_URL").map(|project| format!("{project}/-/commit/{sha}")),
+            )
+        });
+        let run = get("GITHUB_RUN_ID").unwrap_or_default();
+        let run_url = page(&format!("/actions/runs/{run}"), get("CI_JOB_URL").map(str::to_owned));
+        Self { commit: commit.map(str::to_owned), commit_url, run_url }
+    }
+}
+
+/// Failures of a report that say the same, with the releases that they concern.
+fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
+    if report.results.is_empty() {
+        return report.error.iter().map(|error| (error, Vec::new())).collect();
+    }
+    let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
+    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for result in &report.results {
+        let Some(error) = &result.error else { continue };
+        let index = *known.entry((error.code.as_str(), &error.message)).or_insert(order.len());
+        match order.get_mut(index) {
+            Some((_, releases)) => releases.push(&result.release),
+            None => order.push((error, vec![&result.release])),
+        }
+    }
+    order
+}
+
+/// The releases that a failure concerns, for the start of a sentence; nothing where there is only one release.
+fn concerned(report: &Report, releases: &[&str]) -> String {
+    match releases {
+        _ if report.results.len() < 2 => String::new(),
+        [] => String::new(),
+        [one] => format!("{one}: "),
+        [one, two] => format!("{one}, {two}: "),
+        [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
+    }
+}
+
+/// One line of a run's log or margin.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Annotation {
+    /// `error` or `warning`.
+    pub level: &'static str,
+    /// The code.
+    pub title: Code,
+    /// Message and hint, in lines.
+    pub text: String,
+}
+
+/// The most annotations of a kind that a GitHub step shows.
+const MOST_ANNOTATIONS: usize = 10;
+
+/// What belongs in the margin of a run: every error and warning, ten of a kind at most.
+#[must_use]
+pub fn margin(report: &Report) -> Vec<Annotation> {
+    let text = |message: String, hint: &Option<String>| match hint {
+        Some(hint) => format!("{message}\nhint: {hint}"),
+        None => message,
+    };
+    let mut errors: Vec<_> = failures(report)
+        .into_iter()
+        .map(|(failure, releases)| {
+            let mut message = concerned(report, &releases) + &failure.message;
+            if failure.problems.len() > 1 {
+                for problem in &failure.problems {
+                    message.push_str(&format!("\n{}: {}", problem.option, problem.message));
+                }
+            }
+            Annotation { level: "error", title: failure.code, text: text(message, &failure.hint) }
+        })
+        .collect();
+    let mut warnings: Vec<_> = report
+        .warnings
+        .iter()
+        .map(|warning| {
+            let text = text(warning.message.clone(), &warning.hint);
+            Annotation { level: "warning", title: warning.code, text }
+        })
+        .collect();
+    for annotations in [&mut errors, &mut warnings] {
+        let more = annotations.len().saturating_sub(MOST_ANNOTATIONS);
+        if more > 0 {
+            annotations.truncate(MOST_ANNOTATIONS);
+            if let Some(last) = annotations.last_mut() {
+                last.text = format!("{}\nand {more} more: see the summary", last.text);
+            }
+        }
+    }
+    errors.extend(warnings);
+    errors
+}

@@ -1,0 +1,80 @@
+//! The report as plain text, for terminals and logs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{concerned, failures};
+use crate::duration::shown;
+use crate::report::{ReleaseReport, Report};
+
+/// The result: a line for each release, or the requests of a dry run.
+#[must_use]
+pub fn result(report: &Report) -> String {
+    let mut text = String::new();
+    let width = report.results.iter().map(|result| result.release.len()).max().unwrap_or_default();
+    for result in &report.results {
+        if result.requests.is_empty() {
+            text.push_str(line(result, width).trim_end());
+            text.push('\n');
+        } else {
+            requests(&mut text, result);
+        }
+    }
+    if report.results.is_empty() {
+        let _ = writeln!(text, "{}", report.status.as_str());
+    }
+    text
+}
+
+fn line(result: &ReleaseReport, width: usize) -> String {
+    let mut line = format!("{:<9}  {:<width$}", result.status.as_str(), result.release);
+    let version =
+        |state: &Option<crate::report::State>| state.as_ref().and_then(|state| state.version.clone());
+    match (version(&result.before), version(&result.after)) {
+        (Some(before), Some(after)) => line.push_str(&format!("  {before} -> {after}")),
+        (None, Some(after)) => line.push_str(&format!("  {after}")),
+        (_, None) => {}
+    }
+    if let Some(proof) = result.proof {
+        line.push_str(&format!("  {}", proof.as_str()));
+    }
+    if result.milliseconds > 0 {
+        line.push_str(&format!("  {}", shown(Duration::from_millis(result.milliseconds))));
+    }
+    if let Some(url) = &result.airflow_url {
+        line.push_str(&format!("  {url}"));
+    }
+    line
+}
+
+fn requests(text: &mut String, result: &ReleaseReport) {
+    for request in &result.requests {
+        let _ = writeln!(text, "# {}: would send\n{} {}", result.release, request.method, request.url);
+        for (name, value) in &request.headers {
+            let _ = writeln!(text, "{name}: {value}");
+        }
+        let _ = writeln!(text, "\n{}\n", request.body);
+    }
+}
+
+/// The errors, each as `error[CODE]: message` with its hint on a line of its own.
+#[must_use]
+pub fn blocks(report: &Report) -> String {
+    let mut text = String::new();
+    for (failure, releases) in failures(report) {
+        let concerned = concerned(report, &releases);
+        let _ = writeln!(text, "error[{}]: {concerned}{}", failure.code.as_str(), failure.message);
+        if failure.problems.len() > 1 {
+            for problem in &failure.problems {
+                let _ = writeln!(text, "  {}: {}", problem.option, problem.message);
+                if let Some(hint) = &problem.hint {
+                    let _ = writeln!(text, "    hint: {hint}");
+                }
+            }
+        }
+        if let Some(hint) = &failure.hint {
+            let _ = writeln!(text, "hint: {hint}");
+        }
+    }
+    text
+}

@@ -1,0 +1,262 @@
+//! The report: what is said of a run, once, as data. Every face of it (text, Markdown, JUnit, dotenv, annotations)
+//! is made from this and says nothing else.
+
+use serde::Serialize;
+
+use crate::error::{Code, Error, OpenAttempt, Problem};
+
+/// The report. Fields are added, never changed or dropped, within schema 1.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's, and docs/report.md has their meaning")]
+pub struct Report {
+    pub schema: u32,
+    pub status: Status,
+    pub error: Option<Failure>,
+    pub houston: Option<HoustonSeen>,
+    pub image: Option<ImageSeen>,
+    pub results: Vec<ReleaseReport>,
+    pub warnings: Vec<Warning>,
+}
+
+/// How a release, or the whole run, ended; from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words are the contract's")]
+pub enum Status {
+    Planned,
+    Checked,
+    Deployed,
+    Skipped,
+    Refused,
+    Failed,
+    Unknown,
+    Unhealthy,
+    Cancelled,
+}
+
+impl Status {
+    /// The status as it is written everywhere.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Checked => "checked",
+            Self::Deployed => "deployed",
+            Self::Skipped => "skipped",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Unhealthy => "unhealthy",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status that an error leads to.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        match error.exit_code() {
+            2 | 3 => Self::Refused,
+            5 => Self::Unknown,
+            6 => Self::Unhealthy,
+            130 | 143 => Self::Cancelled,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Whether the Deployment was changed by this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words are the contract's")]
+pub enum Change {
+    None,
+    Unknown,
+    Confirmed,
+}
+
+/// What was proven, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proof {
+    /// Houston said yes, with the release and version that were asked.
+    Accepted,
+}
+
+impl Proof {
+    /// The word as it is written everywhere.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+        }
+    }
+}
+
+/// An error, as the report has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct Failure {
+    pub code: Code,
+    pub message: String,
+    pub hint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let problems = match error {
+            Error::InputInvalid { problems } => problems.clone(),
+            _ => Vec::new(),
+        };
+        Self { code: error.code(), message: error.message(), hint: error.hint(), problems }
+    }
+}
+
+/// Something that should be known though the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct Warning {
+    pub code: Code,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Warning {
+    /// A warning.
+    #[must_use]
+    pub fn new(code: Code, message: String, hint: Option<&str>) -> Self {
+        Self { code, message, hint: hint.map(str::to_owned) }
+    }
+}
+
+/// Houston as it was seen.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct HoustonSeen {
+    pub url: String,
+    pub version: Option<String>,
+}
+
+/// The image that was asked for.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct ImageSeen {
+    pub reference: String,
+    pub digest: Option<String>,
+    pub runtime_version: Option<String>,
+    pub airflow_version: Option<String>,
+}
+
+/// What became of one release.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields are the contract's, and docs/report.md has their meaning")]
+pub struct ReleaseReport {
+    pub release: String,
+    pub status: Status,
+    pub change: Change,
+    pub proof: Option<Proof>,
+    pub verified: bool,
+    pub deployment_id: Option<String>,
+    pub airflow_url: Option<String>,
+    pub before: Option<State>,
+    pub after: Option<State>,
+    pub attempts: u32,
+    pub milliseconds: u64,
+    pub error: Option<Failure>,
+    pub may_have_arrived: Vec<OpenAttempt>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<PlannedRequest>,
+    /// The exit code that this release alone would have led to.
+    #[serde(skip)]
+    pub exit_code: u8,
+}
+
+impl ReleaseReport {
+    /// A release of which nothing is known yet.
+    #[must_use]
+    pub fn new(release: &crate::release::ReleaseName, status: Status) -> Self {
+        Self {
+            release: release.to_string(),
+            status,
+            change: Change::None,
+            proof: None,
+            verified: false,
+            deployment_id: None,
+            airflow_url: None,
+            before: None,
+            after: None,
+            attempts: 0,
+            milliseconds: 0,
+            error: None,
+            may_have_arrived: Vec::new(),
+            requests: Vec::new(),
+            exit_code: 0,
+        }
+    }
+
+    /// Ends it with an error.
+    pub fn fail(&mut self, error: &Error) {
+        self.status = Status::of(error);
+        self.exit_code = error.exit_code();
+        self.error = Some(error.into());
+    }
+}
+
+/// A Deployment at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct State {
+    pub version: Option<String>,
+    pub updated_at: Option<String>,
+}
+
+/// A request that a dry run did not send, with secrets replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of an HTTP request")]
+pub struct PlannedRequest {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: serde_json::Value,
+}
+
+impl Report {
+    /// The report of a run that ended before any release was begun.
+    #[must_use]
+    pub fn failed(error: &Error, warnings: Vec<Warning>) -> Self {
+        Self {
+            schema: 1,
+            status: Status::of(error),
+            error: Some(error.into()),
+            houston: None,
+            image: None,
+            results: Vec::new(),
+            warnings,
+        }
+    }
+
+    /// The proof that every release has, which is the least of them all.
+    #[must_use]
+    pub fn proof(&self) -> Option<Proof> {
+        self.results.iter().map(|result| result.proof).min().flatten()
+    }
+
+    /// Whether every release is verified, and there is one.
+    #[must_use]
+    pub fn verified(&self) -> bool {
+        !self.results.is_empty() && self.results.iter().all(|result| result.verified)
+    }
+
+    /// The only release, if there is but one.
+    #[must_use]
+    pub fn only(&self) -> Option<&ReleaseReport> {
+        match self.results.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What may be sent again, and when: the table of `docs/outcomes.md`, part 1, and the back-off. Pure: it is told
+//! what happened and says what follows; `send.rs` does it.
+
+use std::time::Duration;
+
+use crate::error::{Doubt, Error, OpenAttempt};
+use crate::io::{Cause, Head, RequestId};
+use crate::release::ReleaseName;
+
+/// A row of the table. The numbers are the table's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the rows are the table's")]
+pub enum Row {
+    HeadNeverWritten = 1,
+    NameNotFound = 2,
+    NotConnected = 3,
+    Untrusted = 4,
+    ProxyRefused = 5,
+    /// Row 5 as well: a proxy that says it is itself in trouble (5xx).
+    ProxyFailed = 105,
+    NoAnswer = 6,
+    Broken = 7,
+    NotGraphql = 8,
+    NotHouston = 9,
+    Denied = 10,
+    ClientError = 11,
+    ServerError = 12,
+    Busy = 13,
+    NothingRan = 14,
+    Refused = 15,
+    ServerFault = 16,
+    Contradiction = 17,
+}
+
+/// What a row leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// It did not arrive, or was turned away unread: send again.
+    Again,
+    /// It may have arrived (rows 18–20 say when it may be sent again).
+    Open,
+    /// Sending again is pointless or forbidden.
+    Stop,
+}
+
+impl Row {
+    /// The table's column "then".
+    #[must_use]
+    pub fn then(self) -> Then {
+        match self {
+            Self::HeadNeverWritten
+            | Self::NameNotFound
+            | Self::NotConnected
+            | Self::ProxyFailed
+            | Self::Busy => Then::Again,
+            Self::NoAnswer | Self::Broken | Self::NotGraphql | Self::ServerError | Self::ServerFault => {
+                Then::Open
+            }
+            Self::Untrusted
+            | Self::ProxyRefused
+            | Self::NotHouston
+            | Self::Denied
+            | Self::ClientError
+            | Self::NothingRan
+            | Self::Refused
+            | Self::Contradiction => Then::Stop,
+        }
+    }
+
+    /// Whether a question, which changes nothing, is asked again: rows 1–3, 5 (5xx), 6–8, 12 and 13.
+    #[must_use]
+    pub fn asks_again(self) -> bool {
+        match self.then() {
+            Then::Again => true,
+            Then::Open => self != Self::ServerFault,
+            Then::Stop => false,
+        }
+    }
+
+    /// The row of a send that ended without an answer. Whether the head was written outweighs every code; only what
+    /// cannot be mended by sending again (rows 4 and 5) is looked at first.
+    #[must_use]
+    pub fn of_failure(cause: &Cause, head: Head) -> Self {
+        match (head, cause) {
+            (Head::Written, Cause::TimedOut(_)) => Self::NoAnswer,
+            (Head::Written, _) => Self::Broken,
+            (_, Cause::Untrusted(_)) => Self::Untrusted,
+            (_, Cause::Proxy(500..)) => Self::ProxyFailed,
+            (_, Cause::Proxy(_)) => Self::ProxyRefused,
+            (_, Cause::NameNotFound(_)) => Self::NameNotFound,
+            (_, Cause::NotConnected(_)) => Self::NotConnected,
+            (Head::Unwritten, _) => Self::HeadNeverWritten,
+            (Head::Unknown, Cause::TimedOut(_)) => Self::NoAnswer,
+            (Head::Unknown, _) => Self::Broken,
+        }
+    }
+}
+
+/// A send that did not bring what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// The table's row for it.
+    pub row: Row,
+    /// What it is called if it is the last.
+    pub error: Error,
+    /// How long the server asked to be left alone (row 13).
+    pub retry_after: Option<Duration>,
+}
+
+impl Miss {
+    /// A miss without a wish of the server's.
+    #[must_use]
+    pub fn new(row: Row, error: Error) -> Self {
+        Self { row, error, retry_after: None }
+    }
+}
+
+/// How often and how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Sends of one request at most.
+    pub attempts: u32,
+    /// No send starts at or after this time (since the start of the run).
+    pub deadline: Duration,
+    /// How long one request may take.
+    pub request_timeout: Duration,
+}
+
+/// What to do after a miss.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Send again after this time.
+    Again(Duration),
+    /// It ends here, with this.
+    End(Error),
+}
+
+/// The sends of one request so far.
+#[derive(Debug)]
+pub struct Attempts {
+    limits: Limits,
+    made: u32,
+    open: Vec<OpenAttempt>,
+}
+
+impl Attempts {
+    /// None so far.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, made: 0, open: Vec::new() }
+    }
+
+    /// Counts a send that is about to be made.
+    pub fn count(&mut self) {
+        self.made += 1;
+    }
+
+    /// How many sends there were.
+    #[must_use]
+    pub fn made(&self) -> u32 {
+        self.made
+    }
+
+    /// The sends that may have arrived although nothing says so.
+    #[must_use]
+    pub fn open(&self) -> &[OpenAttempt] {
+        &self.open
+    }
+
+    /// Notes that the last send may have arrived.
+    pub fn note_open(&mut self, id: &RequestId) {
+        self.open.push(OpenAttempt { attempt: self.made, request_id: id.to_string() });
+    }
+
+    /// What follows a question's miss.
+    #[must_use]
+    pub fn after_question(&self, miss: Miss, now: Duration, random: u64) -> Next {
+        if miss.row.asks_again() { self.again_or_end(miss, now, random) } else { Next::End(miss.error) }
+    }
+
+    /// What follows a miss of the change of `release` (rows 1–17; rows 18–20 are looked at before the next send).
+    pub fn after_change(
+        &mut self,
+        release: &ReleaseName,
+        miss: Miss,
+        id: &RequestId,
+        now: Duration,
+        random: u64,
+    ) -> Next {
+        let then = miss.row.then();
+        if then == Then::Open {
+            self.note_open(id);
+        }
+        let next = match then {
+            Then::Again | Then::Open => self.again_or_end(miss, now, random),
+            Then::Stop => Next::End(miss.error),
+        };
+        match next {
+            Next::End(error) => Next::End(self.ended(release, error)),
+            Next::Again(_) => next,
+        }
+    }
+
+    /// Row 21: after a send that may have arrived, no ending may claim that nothing was changed.
+    #[must_use]
+    pub fn ended(&self, release: &ReleaseName, error: Error) -> Error {
+        let sure = matches!(error, Error::OutcomeUnknown { .. } | Error::Cancelled { .. });
+        if self.open.is_empty() || sure {
+            return error;
+        }
+        self.doubtful(release, Doubt::Ended(Box::new(error)))
+    }
+
+    /// The outcome is not known, for the reason `doubt`.
+    #[must_use]
+    pub fn doubtful(&self, release: &ReleaseName, doubt: Doubt) -> Error {
+        Error::OutcomeUnknown { release: release.clone(), doubt, open: self.open.clone() }
+    }
+
+    /// Another send, if there are attempts and time left for it; where the wait would reach the deadline, waiting
+    /// for it would only cost time.
+    fn again_or_end(&self, miss: Miss, now: Duration, random: u64) -> Next {
+        let wait = match miss.retry_after {
+            Some(wish) if !wish.is_zero() => wish,
+            _ => back_off(self.made, random),
+        };
+        if self.made >= self.limits.attempts || now.saturating_add(wait) >= self.limits.deadline {
+            return Next::End(miss.error);
+        }
+        Next::Again(wait)
+    }
+}
+
+/// Full jitter: anything from nothing to a ceiling that starts at 0.5 s and doubles up to 20 s.
+///
+/// Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+fn back_off(made: u32, random: u64) -> Duration {
+    let doublings = made.saturating_sub(1).min(6);
+    let ceiling = (500_u64 << doublings).min(20_000);
+    Duration::from_millis(random % (ceiling + 1))
+}
+
+/// The longest wait that is told from "for ever".
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Reads `Retry-After`: seconds, or a date that is set against `wall`, the time since the Unix epoch.
+///
+/// Source: RFC 9110, section 10.2.3.
+#[must_use]
+pub fn retry_after(value: &str, wall: Duration) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(value.parse().map_or(YEAR, Duration::from_secs).min(YEAR));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let since_epoch = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(since_epoch.saturating_sub(wall).min(YEAR))
+}

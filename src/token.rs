@@ -1,0 +1,334 @@
+//! Secrets: the one place that can read them. They leave as a sensitive header value or as part of a sensitive
+//! body, both of which print as `***`; whatever else leaves the program passes the [`Redactor`].
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use crate::malformed::Malformed;
+
+/// What stands in a secret's place.
+pub const HIDDEN: &str = "***";
+
+/// Below this many characters a secret could not be told from ordinary words in the output.
+const SHORTEST: usize = 4;
+
+/// Node refuses response headers of more than 16 KiB together; servers are no more patient with requests.
+const LONGEST: usize = 8192;
+
+/// A text that nobody may see. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(HIDDEN)
+    }
+}
+
+/// The token that Houston is shown, known to be fit for a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    secret: Secret,
+    kind: TokenKind,
+}
+
+/// What a token is, as far as it shows.
+///
+/// Source: the vendor's documentation of service accounts, and RFC 7519 for `exp`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A service account's key; it does not expire.
+    ServiceAccountKey,
+    /// A user's JSON Web Token, with the time since the Unix epoch at which it expires, where it says so.
+    User {
+        /// `exp`, as time since the Unix epoch.
+        expires: Option<Duration>,
+    },
+}
+
+impl Token {
+    /// Takes `text` as it is, less a leading `Bearer `, which Houston does not want.
+    ///
+    /// # Errors
+    /// A text that cannot be a header value, or that is too short or too long for a token. The error shows
+    /// nothing of the text.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let text = match text.split_at_checked(7) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer ") => rest,
+            _ => text,
+        };
+        check_header_safe(text)?;
+        if text.len() < SHORTEST || text.len() > LONGEST {
+            let length = text.len();
+            return Err(Malformed::new(format!(
+                "has {length} characters; {SHORTEST} to {LONGEST} are possible"
+            )));
+        }
+        Ok(Self { kind: kind_of(text), secret: Secret(text.to_owned()) })
+    }
+
+    /// What the token is, as far as it shows.
+    #[must_use]
+    pub fn kind(&self) -> TokenKind {
+        self.kind
+    }
+
+    /// The token as the value of `Authorization`: raw, as Houston takes it.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        HeaderValue::Sensitive(self.secret.clone())
+    }
+}
+
+/// Visible ASCII only. What stands in the way is described, never shown.
+fn check_header_safe(text: &str) -> Result<(), Malformed> {
+    if text.is_empty() {
+        return Err(Malformed::new("is empty"));
+    }
+    match text.chars().position(|character| !character.is_ascii_graphic()) {
+        None => Ok(()),
+        Some(index) => {
+            let what = match text.chars().nth(index) {
+                Some('\n' | '\r') => "a line break",
+                Some(' ' | '\t') => "white space",
+                _ => "a character that no token has",
+            };
+            Err(Malformed::new(format!("has {what} at position {} of {}", index + 1, text.chars().count())))
+        }
+    }
+}
+
+/// A JSON Web Token has three parts between dots; a service account's key has no dot.
+fn kind_of(text: &str) -> TokenKind {
+    let parts: Vec<&str> = text.split('.').collect();
+    let &[_, payload, _] = parts.as_slice() else { return TokenKind::ServiceAccountKey };
+    let claims = URL_SAFE_NO_PAD
+        .decode(payload.trim_end_matches('='))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    match claims {
+        Some(Value::Object(claims)) => {
+            TokenKind::User { expires: claims.get("exp").and_then(Value::as_u64).map(Duration::from_secs) }
+        }
+        _ => TokenKind::ServiceAccountKey,
+    }
+}
+
+/// The pull secret of a Deployment's own registry: the JSON of a `.dockerconfigjson`, with its `auths`.
+#[derive(Clone, PartialEq)]
+pub struct PullSecret(Value);
+
+impl fmt::Debug for PullSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(HIDDEN)
+    }
+}
+
+impl PullSecret {
+    /// Reads the content of a `.dockerconfigjson`.
+    ///
+    /// # Errors
+    /// A text that is no JSON object with at least one entry under `auths`. The error shows nothing of the text.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            Malformed::new(format!("is no JSON (line {}, column {})", error.line(), error.column()))
+        })?;
+        match value.get("auths").and_then(Value::as_object) {
+            Some(auths) if !auths.is_empty() && auths.values().all(Value::is_object) => Ok(Self(value)),
+            _ => Err(Malformed::new("has no registry under \"auths\", as a .dockerconfigjson must")),
+        }
+    }
+
+    /// The value for a request's body; only a sensitive body may hold it.
+    pub(crate) fn wire(&self) -> &Value {
+        &self.0
+    }
+
+    /// Every text inside, and the password inside each `auth`, which is `user:password` in base64.
+    fn leaves(&self, found: &mut Vec<Secret>) {
+        fn walk(value: &Value, found: &mut Vec<Secret>) {
+            match value {
+                Value::String(text) => {
+                    found.push(Secret(text.clone()));
+                    let decoded = STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok();
+                    if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
+                        if let Some((_, password)) = decoded.split_once(':') {
+                            found.push(Secret(password.to_owned()));
+                        }
+                    }
+                }
+                Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
+                Value::Object(entries) => entries.values().for_each(|item| walk(item, found)),
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+        walk(&self.0, found);
+    }
+}
+
+/// A request header's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderValue {
+    /// Anyone may see it.
+    Plain(String),
+    /// Only the server that it is for may see it.
+    Sensitive(Secret),
+}
+
+impl HeaderValue {
+    /// The value as it goes over the wire. For an [`Io`](crate::io::Io) alone.
+    #[must_use]
+    pub fn on_the_wire(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Sensitive(secret) => &secret.0,
+        }
+    }
+
+    /// The value as people may see it.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Sensitive(_) => HIDDEN,
+        }
+    }
+}
+
+/// Takes every secret out of a text, in any of the forms in which it could have got there: raw, base64, base64url,
+/// URL-escaped and JSON-escaped. Every text passes here last before it leaves.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    /// What is looked for, longest first, so that no part of a longer secret is left standing.
+    needles: Vec<String>,
+    /// The lines of the secrets themselves, for a runner's own masking.
+    lines: Vec<String>,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(HIDDEN)
+    }
+}
+
+impl Redactor {
+    /// Adds a text that is secret whether or not it turned out to be well formed.
+    pub fn add_text(&mut self, text: &str) {
+        self.add(&Secret(text.to_owned()));
+        // What is sent is the text without the scheme, and a file's text without its last line break.
+        for part in text.split_whitespace().filter(|part| !part.eq_ignore_ascii_case("bearer")) {
+            self.add(&Secret(part.to_owned()));
+        }
+    }
+
+    /// Adds every value inside a pull secret.
+    pub fn add_pull_secret(&mut self, secret: &PullSecret) {
+        let mut leaves = Vec::new();
+        secret.leaves(&mut leaves);
+        leaves.iter().for_each(|leaf| self.add(leaf));
+    }
+
+    fn add(&mut self, Secret(text): &Secret) {
+        for line in text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST) {
+            if !self.lines.iter().any(|known| known == line) {
+                self.lines.push(line.to_owned());
+            }
+        }
+        if text.trim().len() < SHORTEST {
+            return;
+        }
+        let json = Value::from(text.as_str()).to_string();
+        let forms = [
+            text.clone(),
+            json.trim_matches('"').to_owned(),
+            STANDARD_NO_PAD.encode(text),
+            URL_SAFE_NO_PAD.encode(text),
+            percent_encoded(text, "-._~"),
+            percent_encoded(text, "-._~!*'()"),
+        ];
+        for form in forms {
+            if !self.needles.contains(&form) {
+                self.needles.push(form);
+            }
+        }
+        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+    }
+
+    /// `text` without any secret.
+    #[must_use]
+    pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut cleaned = Cow::Borrowed(text);
+        for needle in &self.needles {
+            if cleaned.contains(needle.as_str()) {
+                cleaned = Cow::Owned(cleaned.replace(needle.as_str(), HIDDEN));
+            }
+        }
+        cleaned
+    }
+
+    /// `json`, a JSON text, with every string value in it cleaned; keys stay, and so do the values of `keep`,
+    /// which are words of this program.
+    #[must_use]
+    pub fn clean_json(&self, json: &str, keep: &[&str]) -> String {
+        let mut cleaned = String::with_capacity(json.len());
+        let mut key = "";
+        let mut rest = json;
+        while let Some((before, after)) = rest.split_once('"') {
+            let end = end_of_string(after);
+            let (text, behind) =
+                (after.get(..end).unwrap_or_default(), after.get(end + 1..).unwrap_or_default());
+            cleaned.push_str(before);
+            cleaned.push('"');
+            if behind.trim_start().starts_with(':') {
+                key = text;
+                cleaned.push_str(text);
+            } else if keep.contains(&key) {
+                cleaned.push_str(text);
+            } else {
+                cleaned.push_str(&self.clean(text));
+            }
+            cleaned.push('"');
+            rest = behind;
+        }
+        cleaned.push_str(rest);
+        cleaned
+    }
+
+    /// One entry for each line of each secret, for a runner that hides them in everything that follows.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
+
+/// The index of the quotation mark that ends the JSON string which `text` starts inside of.
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (index, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return index,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn percent_encoded(text: &str, kept: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}

@@ -1,0 +1,97 @@
+//! The exports: a run as an object with three methods. JSON goes over the border, and nothing is decided at it.
+
+#![expect(unreachable_pub, reason = "what is exported to JavaScript must be public, though no Rust sees it")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Function, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::cancel::Cancel;
+use crate::fetch::{FetchIo, Host};
+use crate::inputs::Files;
+use crate::io::Signal;
+use crate::session::{Handover, Session};
+
+/// One run.
+#[wasm_bindgen]
+pub struct Run {
+    host: Rc<Host>,
+    session: Rc<Session>,
+    cancel: Rc<Cancel>,
+    wall: Duration,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// Understands what a wrapper hands over, as JSON (`session.rs` has its form).
+    #[wasm_bindgen(constructor)]
+    pub fn new(handover: &str, host: Host) -> Result<Run, JsError> {
+        let handover = Handover::from_json(handover)?;
+        let wall = handover.surroundings.wall;
+        let session = Session::open(handover, &HostFiles(&host));
+        Ok(Self { host: Rc::new(host), session: Rc::new(session), cancel: Rc::default(), wall })
+    }
+
+    /// What is to be done before `finish`, as JSON.
+    #[must_use]
+    pub fn opening(&self) -> String {
+        serde_json::to_string(&self.session.opening()).unwrap_or_default()
+    }
+
+    /// Does the work; the promise is of what leaves the run, as JSON.
+    #[must_use]
+    pub fn finish(&self) -> Promise {
+        let session = Rc::clone(&self.session);
+        let io = FetchIo::new(Rc::clone(&self.host), Rc::clone(&session), Rc::clone(&self.cancel), self.wall);
+        future_to_promise(async move {
+            let leaving = session.run(&io).await;
+            Ok(serde_json::to_string(&leaving).unwrap_or_default().into())
+        })
+    }
+
+    /// Cancels the work, as SIGTERM does or as SIGINT does.
+    pub fn cancel(&self, terminate: bool) {
+        self.cancel.cancel(if terminate { Signal::Terminate } else { Signal::Interrupt });
+    }
+}
+
+struct HostFiles<'a>(&'a Host);
+
+impl Files for HostFiles<'_> {
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, String> {
+        let content = self.0.read_file(path, u32::try_from(most).unwrap_or(u32::MAX));
+        match content.dyn_into::<Uint8Array>() {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(words) => Err(words.as_string().unwrap_or_else(|| "cannot be read".into())),
+        }
+    }
+
+    fn can_write(&self, path: &str) -> Result<(), String> {
+        self.0.can_write(path).map_or(Ok(()), Err)
+    }
+}
+
+thread_local! {
+    static ON_PANIC: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Tells `callback` of a panic, which would otherwise leave a promise that never settles.
+#[wasm_bindgen(js_name = onPanic)]
+pub fn on_panic(callback: Function) {
+    ON_PANIC.set(Some(callback));
+    std::panic::set_hook(Box::new(|panic| {
+        // The place and a fixed text alone: a formatted one could hold anything.
+        let place =
+            panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("panic");
+        ON_PANIC.with_borrow(|callback| {
+            if let Some(callback) = callback {
+                let _ = callback.call1(&JsValue::NULL, &format!("{text} ({place})").into());
+            }
+        });
+    }));
+}

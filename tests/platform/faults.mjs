@@ -1,0 +1,98 @@
+/**
+ * Faults on demand: a queue of things that are to go wrong, each with the kind of request that it waits for. It only
+ * says what is to happen; making it happen is the business of `delivery.mjs`.
+ */
+
+const TARGETS = ["version", "read", "mutation", "any"];
+
+/** What a fault may consist of; anything else is a slip of the pen in a test, and is refused. */
+const PARTS = new Set([
+  "on",
+  "times",
+  "status",
+  "headers",
+  "body",
+  "type",
+  "graphql",
+  "applied",
+  "reset",
+  "hang",
+  "delay",
+  "cut",
+  "gzip",
+  "oversized",
+  "rival",
+  "tamper",
+]);
+
+/** Of these each takes the place of the answer, so that a fault can have only one of them. */
+const ANSWERS = ["graphql", "reset", "hang", "cut", "gzip", "oversized"];
+
+/**
+ * @typedef {object} Fault
+ * @property {"version" | "read" | "mutation" | "any"} [on] the requests that it waits for; "any" if left out
+ * @property {number} [times] how many of them it strikes, one after another; 1 if left out, `Infinity` for all
+ * @property {number} [status] an answer made by hand, with `headers`, `body` and `type`; with `graphql` its status
+ * @property {Record<string, string>} [headers]
+ * @property {string | object} [body] text as it is, or an object, which is sent as JSON
+ * @property {string} [type] the media type; `text/html`, or `application/json` for an object, if left out
+ * @property {{ errors?: object[], data?: unknown }} [graphql] an answer made by hand, as GraphQL
+ * @property {boolean} [applied] with one of the two above or `oversized`: the request is carried out all the same
+ * @property {"before" | "after"} [reset] the connection is reset, before or after the request was carried out
+ * @property {true | "after"} [hang] no answer ever comes; with "after" the request was carried out
+ * @property {number} [delay] milliseconds until the request is carried out; then as usual
+ * @property {number} [cut] the good answer is cut off after so many bytes of its body
+ * @property {"bad"} [gzip] the request is carried out, the answer says gzip and is not
+ * @property {number} [oversized] an answer with a body of so many bytes
+ * @property {{ release?: string, image?: string, runtimeVersion?: string }} [rival] another pipeline changes the
+ *   Deployment that the request is about, or `release`, before the request is carried out
+ * @property {(answer: any) => any} [tamper] changes the good answer before it goes out; returns it
+ */
+
+export class Faults {
+  /** @type {(Fault & { on: string, times: number })[]} */
+  #queue = [];
+
+  /**
+   * Puts faults at the end of the queue. A request is struck by the first one that waits for its kind.
+   *
+   * @param {...Fault} faults
+   */
+  add(...faults) {
+    for (const fault of faults) {
+      const { on = "any", times = 1 } = fault;
+      const unknown = Object.keys(fault).filter((part) => !PARTS.has(part));
+      if (unknown.length > 0) throw new TypeError(`a fault has no "${unknown.join('", "')}"`);
+      if (!TARGETS.includes(on)) throw new TypeError(`a fault waits for ${TARGETS.join(", ")}, not for "${on}"`);
+      if (!(times >= 1)) throw new TypeError(`a fault strikes at least once, not ${times} times`);
+      const answers = ANSWERS.filter((part) => fault[part] !== undefined);
+      if (answers.length > 1) throw new TypeError(`a fault cannot be ${answers.join(" and ")} at once`);
+      this.#queue.push({ ...fault, on, times });
+    }
+  }
+
+  /**
+   * Takes the fault for a request out of the queue, if there is one.
+   *
+   * @param {string} operation
+   * @returns {Fault}
+   */
+  take(operation) {
+    const index = this.#queue.findIndex(({ on }) => on === "any" || on === operation);
+    if (index < 0) return {};
+    const fault = this.#queue[index];
+    fault.times -= 1;
+    if (fault.times === 0) this.#queue.splice(index, 1);
+    return fault;
+  }
+
+  /** The faults that have not struck, or not yet as often as they are to. */
+  get left() {
+    return [...this.#queue];
+  }
+
+  /** Forgets all of them. */
+  clear() {
+    this.#queue = [];
+  }
+}

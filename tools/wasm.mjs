@@ -1,0 +1,77 @@
+// Builds pkg/wasm from the sources: cargo, the generator, wasm-opt. The same sources give the same bytes on any
+// machine, in any folder. `--check` compares with what is committed instead of writing.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bin, cache, fail, output, root, run, say } from "./run.mjs";
+
+const target = "wasm32-unknown-unknown";
+const files = ["houston_deploy.js", "houston_deploy_bg.wasm"];
+const check = process.argv.includes("--check");
+
+if (output("cargo", ["--version"]) === undefined) fail("cargo is not installed: get Rust by rustup");
+const sysroot = output("rustc", ["--print", "sysroot"]) ?? "";
+if (!existsSync(join(sysroot, "lib", "rustlib", target))) {
+  say(`adding the Rust target ${target}`);
+  run("rustup", ["target", "add", target], { from: `the Rust target ${target} has to be installed another way` });
+}
+
+// The generator is built once a version, outside of the clone.
+const lock = readFileSync(join(root, "tools/bindgen/Cargo.lock"));
+const generatorTarget = join(cache, `bindgen-${createHash("sha256").update(lock).digest("hex").slice(0, 12)}`);
+const generator = join(generatorTarget, "debug", process.platform === "win32" ? "bindgen.exe" : "bindgen");
+if (!existsSync(generator)) {
+  say("building the wasm-bindgen generator (once, about a minute)");
+  run("cargo", ["build", "--locked", "--quiet", "--manifest-path", "tools/bindgen/Cargo.toml"], {
+    env: { ...process.env, CARGO_TARGET_DIR: generatorTarget },
+  });
+}
+
+say("building the module");
+run("cargo", ["fetch", "--locked", "--quiet", "--target", target]);
+// Paths of this machine would otherwise be in the module, in the places of panics.
+const cargoHome = resolve(process.env.CARGO_HOME || join(homedir(), ".cargo"));
+const sources = join(cargoHome, "registry", "src");
+const remapped = [
+  [root.replace(/[/\\]$/, ""), "houston-deploy"],
+  [cargoHome, "cargo"],
+  ...(existsSync(sources) ? readdirSync(sources).map((folder) => [join(sources, folder), "crates"]) : []),
+];
+run("cargo", ["build", "--locked", "--release", "--quiet", "--lib", "--target", target], {
+  env: {
+    ...process.env,
+    CARGO_TARGET_DIR: join(root, "target"),
+    CARGO_ENCODED_RUSTFLAGS: remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f"),
+  },
+});
+const generated = join(root, "target", "generated");
+rmSync(generated, { recursive: true, force: true });
+mkdirSync(generated, { recursive: true });
+run(generator, [join(root, "target", target, "release", "houston_deploy.wasm"), generated]);
+const module = join(generated, files[1]);
+const features = ["bulk-memory", "reference-types", "multivalue", "sign-ext", "nontrapping-float-to-int", "mutable-globals"];
+run(bin("wasm-opt"), [
+  ...features.map((feature) => `--enable-${feature}`),
+  ...["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", module, "-o", module],
+]);
+
+const folder = join(root, "pkg", "wasm");
+mkdirSync(folder, { recursive: true });
+for (const file of files) {
+  const built = readFileSync(join(generated, file));
+  const path = join(folder, file);
+  if (check) {
+    if (!existsSync(path) || !readFileSync(path).equals(built)) {
+      fail(`pkg/wasm/${file} is not what the sources build: run npm run wasm and commit it`);
+    }
+  } else {
+    writeFileSync(path, built);
+  }
+  if (file.endsWith(".wasm")) {
+    const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
+    say(`module: ${kilobytes(built.length)}, ${kilobytes(gzipSync(built, { level: 9 }).length)} gzipped`);
+  }
+}
+say(check ? "pkg/wasm is what the sources build" : "pkg/wasm is written");
