@@ -1,7 +1,6 @@
 //! The cancelling of a run: said once from outside, heard by everything that waits.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -12,7 +11,7 @@ use crate::io::Signal;
 #[derive(Debug, Default)]
 pub struct Cancel {
     signal: Cell<Option<Signal>>,
-    waiting: RefCell<BTreeMap<u64, Waker>>,
+    waiting: RefCell<Vec<(u64, Waker)>>,
     next: Cell<u64>,
 }
 
@@ -23,7 +22,7 @@ impl Cancel {
             self.signal.set(Some(signal));
             // Taken out first: whoever is woken may wait again.
             let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
-            waiting.into_values().for_each(Waker::wake);
+            waiting.into_iter().for_each(|(_, waker)| waker.wake());
         }
     }
 
@@ -52,7 +51,12 @@ impl Future for Cancelled<'_> {
         match self.cancel.signal.get() {
             Some(signal) => Poll::Ready(signal),
             None => {
-                self.cancel.waiting.borrow_mut().insert(self.key, context.waker().clone());
+                let mut waiting = self.cancel.waiting.borrow_mut();
+                let waker = context.waker().clone();
+                match waiting.iter_mut().find(|(key, _)| *key == self.key) {
+                    Some((_, known)) => *known = waker,
+                    None => waiting.push((self.key, waker)),
+                }
                 Poll::Pending
             }
         }
@@ -61,6 +65,6 @@ impl Future for Cancelled<'_> {
 
 impl Drop for Cancelled<'_> {
     fn drop(&mut self) {
-        self.cancel.waiting.borrow_mut().remove(&self.key);
+        self.cancel.waiting.borrow_mut().retain(|(key, _)| *key != self.key);
     }
 }

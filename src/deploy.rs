@@ -1,12 +1,15 @@
 //! THE FLOW of one release: look up → read → send → watch. The only file that orders these steps; each step is a
 //! call elsewhere. Looking the image up and watching the Deployment come up have their places marked.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use crate::call::Call as _;
 use crate::error::{Code, Error, Mismatch, Said, Sent};
 use crate::event::{Event, Kind, milliseconds};
 use crate::houston::{AskDeployment, AskVersion, Deployment, Dialect, Fields, Shown, UpdateImage};
 use crate::inputs::Inputs;
-use crate::io::{Io, Request, RequestId};
+use crate::io::{Body, Io, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
 use crate::retry::Limits;
@@ -182,8 +185,8 @@ impl<I: Io> Flow<'_, I> {
         loop {
             self.progress(format!("sending {} to Houston", self.inputs.image_to_send));
             let call = self.update_image(dialect);
-            let look = async || self.look(before, fields).await;
-            let sent = change(self.io, self.release, &call, self.limits, look).await;
+            let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before, fields)) };
+            let sent = change(self.io, self.release, &call, self.limits, &look).await;
             self.note(&sent);
             match (sent.outcome, dialect.fall_back()) {
                 (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {
@@ -226,15 +229,15 @@ impl<I: Io> Flow<'_, I> {
     /// Writes down what would be sent.
     fn plan(&mut self, dialect: Dialect) {
         let id = || RequestId::new(self.io.random(), self.io.random());
-        let mut requests = Vec::new();
+        let requests = &mut self.outcome.report.requests;
         if let Some(workspace) = &self.inputs.workspace {
             let fields = Fields::default();
             let houston = &self.inputs.houston;
             let question = AskDeployment { houston, workspace, release: self.release, fields: &fields };
-            requests.push(question.request(&id()));
+            requests.push(planned(&question.request(&id())));
         }
-        requests.push(self.update_image(dialect).request(&id()));
-        self.outcome.report.requests = requests.into_iter().map(planned).collect();
+        let planned = planned(&self.update_image(dialect).request(&id()));
+        self.outcome.report.requests.push(planned);
         self.outcome.report.status = Status::Planned;
     }
 
@@ -262,13 +265,13 @@ impl<I: Io> Flow<'_, I> {
 }
 
 /// A request as people may see it.
-fn planned(request: Request) -> PlannedRequest {
-    let shown = |(name, value): &(&str, HeaderValue)| ((*name).to_owned(), value.shown().to_owned());
+fn planned(request: &Request) -> PlannedRequest {
+    let shown = |(name, value): &(&'static str, HeaderValue)| (*name, value.shown().to_owned());
     PlannedRequest {
-        method: request.method.to_owned(),
+        method: request.method,
+        url: request.url.clone(),
         headers: request.headers.iter().map(shown).collect(),
-        body: request.body.and_then(|body| serde_json::from_str(body.shown()).ok()).unwrap_or_default(),
-        url: request.url,
+        body: request.body.as_ref().map_or("null", Body::shown).to_owned(),
     }
 }
 

@@ -37,12 +37,12 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
 /// A duration for a sentence: `350 ms`, `8.1 s`, `2 min 5 s`, `1 h 3 min`.
 #[must_use]
 pub fn shown(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
+    let milliseconds = u64::from(duration.subsec_millis());
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{milliseconds} ms"),
-        1..60 if milliseconds % 1000 < 50 => format!("{seconds} s"),
-        1..60 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
+        1..60 if milliseconds < 50 => format!("{seconds} s"),
+        1..60 => format!("{seconds}.{} s", milliseconds / 100),
         60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ if seconds / 60 % 60 == 0 => format!("{} h", seconds / 3600),

@@ -137,7 +137,9 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
         let Some((address, rest)) = rest.split_once(']') else {
             return Err(Malformed::new("has an IPv6 address without a closing bracket"));
         };
-        if address.parse::<std::net::Ipv6Addr>().is_err() {
+        if !address.contains(':')
+            || !address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.')
+        {
             return Err(Malformed::new(format!("has \"[{address}]\" for a host, which is no IPv6 address")));
         }
         match rest.strip_prefix(':') {
@@ -180,13 +182,12 @@ fn check_host(host: &str) -> Result<(), Malformed> {
     Ok(())
 }
 
+/// Whether the last label is a number, which makes the whole an IPv4 address and no name (RFC 3696, section 2).
 fn is_ipv4(host: &str) -> bool {
-    host.parse::<std::net::Ipv4Addr>().is_ok()
+    host.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether `host` is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
 fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || host.parse::<std::net::Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host))
 }

@@ -2,10 +2,9 @@
 //! advises and means for the exit code is decided by exhaustive matches below, so that a new cause forces all of
 //! these decisions.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
-
-use serde::Serialize;
 
 use crate::duration;
 use crate::foreign::{quoted, visible};
@@ -21,8 +20,7 @@ const SETTING_FROM_2: &str =
     "astronomer.houston.config.deployments.deploymentImagesRegistry.updateDeploymentImageEndpoint.enabled";
 
 /// The stable word of an error or warning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the meaning of each code is in docs/errors.md, which a test holds complete")]
 pub enum Code {
     Internal,
@@ -89,16 +87,16 @@ impl Code {
 }
 
 /// One thing that is wrong with the input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The option's name, as the contract has it.
     pub option: String,
     /// `INPUT_INVALID` or `TOKEN_EXPIRED`.
     pub code: Code,
     /// What is wrong, with the value unless that is a secret.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Cow<'static, str>>,
 }
 
 /// A request to Houston that an error is about.
@@ -111,8 +109,7 @@ pub struct About {
 }
 
 /// A send of the change that may have arrived although no answer says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenAttempt {
     /// Which send it was, counted from 1.
     pub attempt: u32,
@@ -308,8 +305,8 @@ impl Error {
 
     /// What to do about it, in one sentence.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        let hint: Cow<'static, str> = match self {
             Self::Internal { .. } => "report this with the log at the project's issue tracker".into(),
             Self::InputInvalid { problems } => match problems.as_slice() {
                 [problem] => return problem.hint.clone(),
@@ -323,18 +320,18 @@ impl Error {
             Self::DeploymentNotFound { release, .. } => format!(
                 "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
                 if release.is_some() { "release" } else { "workspace" }
-            ),
+            ).into(),
             Self::EndpointDisabled { platform, .. } => {
                 format!(
                     "set {} to true in the platform's Helm values and apply them",
                     setting(Some(platform))
-                )
+                ).into()
             }
             Self::ApiMismatch { mismatch, .. } => mismatch.hint(),
             Self::HoustonRefused { platform, .. } => format!(
                 "read Houston's reason; where it names none, check that {} is true in the platform's Helm values",
                 setting(platform.as_ref())
-            ),
+            ).into(),
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
                 24.5 and later): the environment names a proxy, which this Node uses only then"
@@ -418,7 +415,7 @@ impl Mismatch {
         }
     }
 
-    fn hint(&self) -> String {
+    fn hint(&self) -> Cow<'static, str> {
         match self {
             Self::TooOld(_) => "upgrade the platform, or correct `platform-version`".into(),
             Self::WantsRuntime(_) => {
@@ -429,7 +426,7 @@ impl Mismatch {
                 "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
                  platform's Helm values",
                 setting(None)
-            ),
+            ).into(),
             Self::NoFields(_) | Self::Said(_) => {
                 "set `platform-version` to the platform's version, and update houston-deploy".into()
             }
@@ -450,11 +447,11 @@ impl fmt::Display for Doubt {
 }
 
 /// The setting of the platform's Helm values that switches the endpoint on.
-fn setting(platform: Option<&PlatformVersion>) -> String {
+fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
     match platform.map(PlatformVersion::numbers) {
         Some(numbers) if numbers < (2, 0, 0) => SETTING_BELOW_2.into(),
         Some(_) => SETTING_FROM_2.into(),
-        None => format!("{SETTING_BELOW_2} (chart 2.0 and later: {SETTING_FROM_2})"),
+        None => format!("{SETTING_BELOW_2} (chart 2.0 and later: {SETTING_FROM_2})").into(),
     }
 }
 

@@ -1,15 +1,12 @@
 //! What a run tells while it goes on. Events are for watching only: nothing that matters is said here alone.
 
-use serde::Serialize;
-
 use crate::release::ReleaseName;
 use crate::report::Warning;
 
 /// One thing that happened. The times are milliseconds since the start of the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// What kind of thing it is.
-    #[serde(rename = "type")]
     pub kind: Kind,
     /// The release that it concerns, where it concerns one.
     pub release: Option<String>,
@@ -18,13 +15,11 @@ pub struct Event {
     /// Milliseconds since the start of the run.
     pub milliseconds: u64,
     /// The warning, if this is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<Warning>,
 }
 
 /// The kinds of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A step of the flow was begun or done.
     Progress,
@@ -34,6 +29,19 @@ pub enum Kind {
     Warning,
     /// One request and its answer, for a detailed log.
     Request,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Progress => "progress",
+            Self::Retry => "retry",
+            Self::Warning => "warning",
+            Self::Request => "request",
+        }
+    }
 }
 
 impl Event {
@@ -52,5 +60,5 @@ impl Event {
 
 /// Whole milliseconds of a duration.
 pub(crate) fn milliseconds(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    duration.as_secs() * 1000 + u64::from(duration.subsec_millis())
 }

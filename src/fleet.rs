@@ -1,8 +1,5 @@
 //! Many releases: what they share is asked once, each is then deployed on its own, and one report tells of all.
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
-
 use crate::deploy::{Outcome, Shared, deploy, prepare};
 use crate::error::{Error, Sent};
 use crate::event::{Event, Kind};
@@ -21,7 +18,7 @@ pub struct Ended {
     pub exit_code: u8,
 }
 
-/// Deploys the image to every release, `concurrency` at a time.
+/// Deploys the image to every release, one after the other; doing several at once has its place in `each`.
 pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> Ended {
     for warning in &warnings {
         let event = Event::new(Kind::Warning, None, warning.message.clone(), io.now());
@@ -60,24 +57,22 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> 
     Ended { report, exit_code }
 }
 
-/// The releases, in the order in which they were named, whatever order they end in.
+/// The releases, one after the other, in the order in which they were named.
 async fn each<I: Io>(io: &I, inputs: &Inputs, shared: &Shared) -> Vec<Outcome> {
-    let stop = std::cell::Cell::new(false);
-    let one = async |release| {
-        if let Some(signal) = io.signal() {
-            return failed(release, &Error::Cancelled { signal, sent: Sent::Nothing });
-        }
-        if stop.get() {
-            let report = ReleaseReport::new(release, Status::Skipped);
-            return Outcome { report, warnings: Vec::new() };
-        }
-        let outcome = deploy(io, inputs, shared, release).await;
-        if outcome.report.error.is_some() && inputs.fail_fast {
-            stop.set(true);
-        }
-        outcome
-    };
-    stream::iter(&inputs.releases).map(one).buffered(inputs.concurrency).collect().await
+    let mut outcomes = Vec::new();
+    let mut stop = false;
+    for release in &inputs.releases {
+        let outcome = if let Some(signal) = io.signal() {
+            failed(release, &Error::Cancelled { signal, sent: Sent::Nothing })
+        } else if stop {
+            Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() }
+        } else {
+            deploy(io, inputs, shared, release).await
+        };
+        stop |= inputs.fail_fast && outcome.report.error.is_some();
+        outcomes.push(outcome);
+    }
+    outcomes
 }
 
 fn failed(release: &crate::release::ReleaseName, error: &Error) -> Outcome {

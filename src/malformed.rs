@@ -1,22 +1,26 @@
 //! Why a text is not the value that it was to be. Every parser of the crate fails with this, so that a message
 //! can always say what was wrong and where.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::foreign::visible;
 
 /// What is wrong with a text, in words that follow the quoted text: `is empty`, `has upper-case letter 'A' at
 /// position 3`. Positions count characters from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(String);
+pub struct Malformed(Cow<'static, str>);
 
 impl Malformed {
-    pub(crate) fn new(why: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<Cow<'static, str>>) -> Self {
         Self(why.into())
     }
 
     /// A character that cannot stand where it does; `index` counts from 0.
     pub(crate) fn character(character: char, index: usize, part: &str) -> Self {
         let what = if character.is_ascii_uppercase() { "upper-case letter" } else { "unexpected character" };
-        Self(format!("has {what} {character:?} at position {} of the {part}", index + 1))
+        let character = visible(character.encode_utf8(&mut [0; 4]));
+        Self(format!("has {what} '{character}' at position {} of the {part}", index + 1).into())
     }
 }
 

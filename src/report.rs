@@ -1,12 +1,12 @@
 //! The report: what is said of a run, once, as data. Every face of it (text, Markdown, JUnit, dotenv, annotations)
 //! is made from this and says nothing else.
 
-use serde::Serialize;
+use std::borrow::Cow;
 
 use crate::error::{Code, Error, OpenAttempt, Problem};
 
 /// The report. Fields are added, never changed or dropped, within schema 1.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the contract's, and docs/report.md has their meaning")]
 pub struct Report {
     pub schema: u32,
@@ -19,8 +19,7 @@ pub struct Report {
 }
 
 /// How a release, or the whole run, ended; from best to worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the words are the contract's")]
 pub enum Status {
     Planned,
@@ -65,8 +64,7 @@ impl Status {
 }
 
 /// Whether the Deployment was changed by this run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are the contract's")]
 pub enum Change {
     None,
@@ -74,9 +72,20 @@ pub enum Change {
     Confirmed,
 }
 
+impl Change {
+    /// The word as it is written everywhere.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Unknown => "unknown",
+            Self::Confirmed => "confirmed",
+        }
+    }
+}
+
 /// What was proven, from least to most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// Houston said yes, with the release and version that were asked.
     Accepted,
@@ -93,13 +102,12 @@ impl Proof {
 }
 
 /// An error, as the report has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Failure {
     pub code: Code,
     pub message: String,
-    pub hint: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hint: Option<Cow<'static, str>>,
     pub problems: Vec<Problem>,
 }
 
@@ -114,24 +122,24 @@ impl From<&Error> for Failure {
 }
 
 /// Something that should be known though the run goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Warning {
     pub code: Code,
     pub message: String,
-    pub hint: Option<String>,
+    pub hint: Option<Cow<'static, str>>,
 }
 
 impl Warning {
     /// A warning.
     #[must_use]
-    pub fn new(code: Code, message: String, hint: Option<&str>) -> Self {
-        Self { code, message, hint: hint.map(str::to_owned) }
+    pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
+        Self { code, message, hint: hint.map(Cow::Borrowed) }
     }
 }
 
 /// Houston as it was seen.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct HoustonSeen {
     pub url: String,
@@ -139,8 +147,7 @@ pub struct HoustonSeen {
 }
 
 /// The image that was asked for.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct ImageSeen {
     pub reference: String,
@@ -150,8 +157,7 @@ pub struct ImageSeen {
 }
 
 /// What became of one release.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the contract's, and docs/report.md has their meaning")]
 pub struct ReleaseReport {
     pub release: String,
@@ -167,10 +173,8 @@ pub struct ReleaseReport {
     pub milliseconds: u64,
     pub error: Option<Failure>,
     pub may_have_arrived: Vec<OpenAttempt>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<PlannedRequest>,
     /// The exit code that this release alone would have led to.
-    #[serde(skip)]
     pub exit_code: u8,
 }
 
@@ -206,8 +210,7 @@ impl ReleaseReport {
 }
 
 /// A Deployment at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct State {
     pub version: Option<String>,
@@ -215,13 +218,14 @@ pub struct State {
 }
 
 /// A request that a dry run did not send, with secrets replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of an HTTP request")]
 pub struct PlannedRequest {
-    pub method: String,
+    pub method: &'static str,
     pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub body: serde_json::Value,
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, as JSON.
+    pub body: String,
 }
 
 impl Report {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::date;
 use crate::error::{Doubt, Error, OpenAttempt};
 use crate::io::{Cause, Head, RequestId};
 use crate::release::ReleaseName;
@@ -139,15 +140,17 @@ pub enum Next {
 #[derive(Debug)]
 pub struct Attempts {
     limits: Limits,
+    /// The release that the request changes; a question changes none.
+    changes: Option<ReleaseName>,
     made: u32,
     open: Vec<OpenAttempt>,
 }
 
 impl Attempts {
-    /// None so far.
+    /// None so far, of a request that changes this release or, being a question, none.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, made: 0, open: Vec::new() }
+    pub fn new(limits: Limits, changes: Option<ReleaseName>) -> Self {
+        Self { limits, changes, made: 0, open: Vec::new() }
     }
 
     /// Counts a send that is about to be made.
@@ -172,62 +175,47 @@ impl Attempts {
         self.open.push(OpenAttempt { attempt: self.made, request_id: id.to_string() });
     }
 
-    /// What follows a question's miss.
-    #[must_use]
-    pub fn after_question(&self, miss: Miss, now: Duration, random: u64) -> Next {
-        if miss.row.asks_again() { self.again_or_end(miss, now, random) } else { Next::End(miss.error) }
-    }
-
-    /// What follows a miss of the change of `release` (rows 1–17; rows 18–20 are looked at before the next send).
-    pub fn after_change(
-        &mut self,
-        release: &ReleaseName,
-        miss: Miss,
-        id: &RequestId,
-        now: Duration,
-        random: u64,
-    ) -> Next {
-        let then = miss.row.then();
-        if then == Then::Open {
-            self.note_open(id);
-        }
-        let next = match then {
-            Then::Again | Then::Open => self.again_or_end(miss, now, random),
-            Then::Stop => Next::End(miss.error),
+    /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).
+    pub fn after(&mut self, miss: Miss, id: &RequestId, now: Duration, random: u64) -> Next {
+        let again = if self.changes.is_none() {
+            miss.row.asks_again()
+        } else {
+            if miss.row.then() == Then::Open {
+                self.note_open(id);
+            }
+            miss.row.then() != Then::Stop
         };
-        match next {
-            Next::End(error) => Next::End(self.ended(release, error)),
-            Next::Again(_) => next,
+        let wait = match miss.retry_after {
+            Some(wish) if !wish.is_zero() => wish,
+            _ => back_off(self.made, random),
+        };
+        // Where the wait would reach the deadline, waiting for it would only cost time.
+        if again && self.made < self.limits.attempts && now.saturating_add(wait) < self.limits.deadline {
+            Next::Again(wait)
+        } else {
+            Next::End(self.ended(miss.error))
         }
     }
 
     /// Row 21: after a send that may have arrived, no ending may claim that nothing was changed.
     #[must_use]
-    pub fn ended(&self, release: &ReleaseName, error: Error) -> Error {
+    pub fn ended(&self, error: Error) -> Error {
         let sure = matches!(error, Error::OutcomeUnknown { .. } | Error::Cancelled { .. });
         if self.open.is_empty() || sure {
             return error;
         }
-        self.doubtful(release, Doubt::Ended(Box::new(error)))
+        self.doubtful(Doubt::Ended(Box::new(error)))
     }
 
     /// The outcome is not known, for the reason `doubt`.
     #[must_use]
-    pub fn doubtful(&self, release: &ReleaseName, doubt: Doubt) -> Error {
-        Error::OutcomeUnknown { release: release.clone(), doubt, open: self.open.clone() }
-    }
-
-    /// Another send, if there are attempts and time left for it; where the wait would reach the deadline, waiting
-    /// for it would only cost time.
-    fn again_or_end(&self, miss: Miss, now: Duration, random: u64) -> Next {
-        let wait = match miss.retry_after {
-            Some(wish) if !wish.is_zero() => wish,
-            _ => back_off(self.made, random),
-        };
-        if self.made >= self.limits.attempts || now.saturating_add(wait) >= self.limits.deadline {
-            return Next::End(miss.error);
+    pub fn doubtful(&self, doubt: Doubt) -> Error {
+        match &self.changes {
+            Some(release) => {
+                Error::OutcomeUnknown { release: release.clone(), doubt, open: self.open.clone() }
+            }
+            None => Error::Internal { detail: "a question cannot be in doubt".into() },
         }
-        Next::Again(wait)
     }
 }
 
@@ -252,7 +240,5 @@ pub fn retry_after(value: &str, wall: Duration) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(value.parse().map_or(YEAR, Duration::from_secs).min(YEAR));
     }
-    let date = httpdate::parse_http_date(value).ok()?;
-    let since_epoch = date.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(since_epoch.saturating_sub(wall).min(YEAR))
+    Some(date::parse_http(value)?.saturating_sub(wall).min(YEAR))
 }

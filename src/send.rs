@@ -1,14 +1,15 @@
 //! Makes one call, as often as `retry.rs` allows, and gives up when the time is over or the run is cancelled. It
 //! knows nothing of what a call is about.
 
-use std::pin::pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
 use crate::call::{Answered, Call};
 use crate::duration::shown;
-use crate::error::{Doubt, Error, OpenAttempt, Sent};
+use crate::error::{About, Doubt, Error, OpenAttempt, Sent};
 use crate::event::{Event, Kind};
 use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
 use crate::release::ReleaseName;
@@ -27,6 +28,9 @@ pub enum Look {
     /// It could not be read (row 20).
     Unread,
 }
+
+/// Reads the Deployment before a send that follows one which may have arrived.
+pub type LookAgain<'a> = dyn Fn() -> Pin<Box<dyn Future<Output = Look> + 'a>> + 'a;
 
 /// How the sends of a change ended.
 #[derive(Debug)]
@@ -51,82 +55,115 @@ pub async fn ask<I: Io, C: Call>(
     call: &C,
     limits: Limits,
 ) -> Result<C::Answer, Error> {
-    let mut attempts = Attempts::new(limits);
-    loop {
-        let id = RequestId::new(io.random(), io.random());
-        if let Some(signal) = io.signal() {
-            return Err(Error::Cancelled { signal, sent: Sent::Nothing });
-        }
-        let left = limits.deadline.saturating_sub(io.now());
-        if left.is_zero() {
-            return Err(call.unanswered(call.about(&id), Cause::TimedOut(limits.request_timeout)));
-        }
-        attempts.count();
-        let miss = match once(io, release, call, &id, limits.request_timeout.min(left), Duration::ZERO).await
-        {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(miss)) => miss,
-            Err(signal) => return Err(Error::Cancelled { signal, sent: Sent::Nothing }),
-        };
-        let said = miss.error.message();
-        match attempts.after_question(miss, io.now(), io.random()) {
-            Next::End(error) => return Err(error),
-            Next::Again(wait) => {
-                tell_again(io, release, &said, wait);
-                if let Err(signal) = pause(io, wait).await {
-                    return Err(Error::Cancelled { signal, sent: Sent::Nothing });
-                }
-            }
-        }
-    }
+    let mut judged = Judged { call, answer: None };
+    let ended = exchange(io, release, &mut judged, limits, None).await;
+    ended.outcome.and_then(|()| judged.answer.ok_or_else(unjudged))
 }
 
-/// Sends a change of `release`: once, and again only by the table. `look` reads the Deployment before a send that
-/// follows one which may have arrived.
+/// Sends a change of `release`: once, and again only by the table.
 pub async fn change<I: Io, C: Call>(
     io: &I,
     release: &ReleaseName,
     call: &C,
     limits: Limits,
-    look: impl AsyncFn() -> Look,
+    look: &LookAgain<'_>,
 ) -> Changed<C::Answer> {
-    let mut attempts = Attempts::new(limits);
+    let mut judged = Judged { call, answer: None };
+    let Changed { outcome, attempts, open, blind } =
+        exchange(io, Some(release), &mut judged, limits, Some((release, look))).await;
+    let outcome = outcome.and_then(|()| judged.answer.ok_or_else(unjudged));
+    Changed { outcome, attempts, open, blind }
+}
+
+fn unjudged() -> Error {
+    Error::Internal { detail: "a good answer was lost".into() }
+}
+
+/// A call whose answer has any type, so that all calls share one loop.
+trait Judge {
+    fn about(&self, id: &RequestId) -> About;
+    fn request(&self, id: &RequestId) -> Request;
+    fn judge(&mut self, answered: Answered<'_>) -> Result<(), Miss>;
+    fn unanswered(&self, about: About, cause: Cause) -> Error;
+}
+
+struct Judged<'a, C: Call> {
+    call: &'a C,
+    answer: Option<C::Answer>,
+}
+
+impl<C: Call> Judge for Judged<'_, C> {
+    fn about(&self, id: &RequestId) -> About {
+        self.call.about(id)
+    }
+
+    fn request(&self, id: &RequestId) -> Request {
+        self.call.request(id)
+    }
+
+    fn judge(&mut self, answered: Answered<'_>) -> Result<(), Miss> {
+        self.answer = Some(self.call.read(answered)?);
+        Ok(())
+    }
+
+    fn unanswered(&self, about: About, cause: Cause) -> Error {
+        self.call.unanswered(about, cause)
+    }
+}
+
+/// The loop: send, judge, wait, look, send again.
+async fn exchange<I: Io>(
+    io: &I,
+    release: Option<&ReleaseName>,
+    call: &mut dyn Judge,
+    limits: Limits,
+    change: Option<(&ReleaseName, &LookAgain<'_>)>,
+) -> Changed<()> {
+    let mut attempts = Attempts::new(limits, change.map(|(release, _)| release.clone()));
     let mut blind = false;
     let outcome = loop {
         let id = RequestId::new(io.random(), io.random());
-        if io.now() >= limits.deadline {
-            let error = call.unanswered(call.about(&id), Cause::TimedOut(limits.request_timeout));
-            break Err(attempts.ended(release, error));
-        }
         if let Some(signal) = io.signal() {
             break Err(cancelled(signal, &attempts));
         }
+        let left = limits.deadline.saturating_sub(io.now());
+        if left.is_zero() {
+            let error = call.unanswered(call.about(&id), Cause::TimedOut(limits.request_timeout));
+            break Err(attempts.ended(error));
+        }
+        // A question is cut off at the deadline. A change that is under way is not: whether it arrived would be
+        // anybody's guess.
+        let (limit, grace) = match change {
+            None => (limits.request_timeout.min(left), Duration::ZERO),
+            Some(_) => (limits.request_timeout, GRACE),
+        };
         attempts.count();
-        let miss = match once(io, Some(release), call, &id, limits.request_timeout, GRACE).await {
-            Ok(Ok(answer)) => break Ok(answer),
+        let miss = match once(io, release, call, &id, limit, grace).await {
+            Ok(Ok(())) => break Ok(()),
             Ok(Err(miss)) => miss,
             Err(signal) => {
-                if io.head(&id) != Head::Unwritten {
+                if change.is_some() && io.head(&id) != Head::Unwritten {
                     attempts.note_open(&id);
                 }
                 break Err(cancelled(signal, &attempts));
             }
         };
         let said = miss.error.message();
-        match attempts.after_change(release, miss, &id, io.now(), io.random()) {
+        match attempts.after(miss, &id, io.now(), io.random()) {
             Next::End(error) => break Err(error),
             Next::Again(wait) => {
-                tell_again(io, Some(release), &said, wait);
+                let message = [&said, "; sending again in ", &shown(wait)].concat();
+                io.emit(Event::new(Kind::Retry, release, message, io.now()));
                 if let Err(signal) = pause(io, wait).await {
                     break Err(cancelled(signal, &attempts));
                 }
             }
         }
-        if !attempts.open().is_empty() {
+        if let (Some((_, look)), false) = (change, attempts.open().is_empty()) {
             match look().await {
                 Look::Unmoved => {}
                 Look::Unread => blind = true,
-                Look::Moved => break Err(attempts.doubtful(release, Doubt::Moved)),
+                Look::Moved => break Err(attempts.doubtful(Doubt::Moved)),
             }
         }
     };
@@ -140,14 +177,14 @@ fn cancelled(signal: Signal, attempts: &Attempts) -> Error {
 
 /// Sends once. The outer error is a cancel: at once where `grace` is nothing, else when the answer has not come
 /// within it.
-async fn once<I: Io, C: Call>(
+async fn once<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &C,
+    call: &mut dyn Judge,
     id: &RequestId,
     limit: Duration,
     grace: Duration,
-) -> Result<Result<C::Answer, Miss>, Signal> {
+) -> Result<Result<(), Miss>, Signal> {
     let request = call.request(id);
     let started = io.now();
     let stopped = async {
@@ -163,19 +200,23 @@ async fn once<I: Io, C: Call>(
         Either::Right((Either::Left(_), _)) => Err(Cause::TimedOut(limit)),
         Either::Right((Either::Right((signal, _)), _)) => return Err(signal),
     };
-    let took = io.now().saturating_sub(started);
+    let ended = match &sent {
+        Ok(response) => ["HTTP ", &response.status.to_string()].concat(),
+        Err(cause) => cause.to_string(),
+    };
+    let took = shown(io.now().saturating_sub(started));
+    let message =
+        [request.method, " ", &request.url, " -> ", &ended, " in ", &took, " (request ", id.as_str(), ")"]
+            .concat();
+    io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = call.about(id);
-    match sent {
-        Ok(response) => {
-            tell_request(io, release, &request, took, &format!("HTTP {}", response.status));
-            Ok(call.read(Answered { response: &response, about, wall: io.wall() }))
-        }
+    Ok(match sent {
+        Ok(response) => call.judge(Answered { response: &response, about, wall: io.wall() }),
         Err(cause) => {
-            tell_request(io, release, &request, took, &cause.to_string());
             let row = Row::of_failure(&cause, io.head(id));
-            Ok(Err(Miss::new(row, call.unanswered(about, cause))))
+            Err(Miss::new(row, call.unanswered(about, cause)))
         }
-    }
+    })
 }
 
 /// Waits; the error is a cancel in the meantime.
@@ -184,21 +225,4 @@ async fn pause<I: Io>(io: &I, wait: Duration) -> Result<(), Signal> {
         Either::Left((signal, _)) => Err(signal),
         Either::Right(_) => Ok(()),
     }
-}
-
-fn tell_again<I: Io>(io: &I, release: Option<&ReleaseName>, said: &str, wait: Duration) {
-    let message = format!("{said}; sending again in {}", shown(wait));
-    io.emit(Event::new(Kind::Retry, release, message, io.now()));
-}
-
-fn tell_request<I: Io>(
-    io: &I,
-    release: Option<&ReleaseName>,
-    request: &Request,
-    took: Duration,
-    ended: &str,
-) {
-    let message =
-        format!("{} {} -> {ended} in {} (request {})", request.method, request.url, shown(took), request.id);
-    io.emit(Event::new(Kind::Request, release, message, io.now()));
 }

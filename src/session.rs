@@ -1,10 +1,8 @@
 //! One run from what was given to what leaves: the only place that knows both, and the last that text passes. All
 //! that leaves has gone through the redactor.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Problem};
@@ -12,6 +10,7 @@ use crate::event::Event;
 use crate::fleet::{self, Ended};
 use crate::inputs::{self, Command, Environment, Files, Front, Given, Inputs, Outputs, Surroundings};
 use crate::io::Io;
+use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
 use crate::report::{Report, Status, Warning};
 use crate::token::Redactor;
@@ -39,8 +38,8 @@ impl Handover {
     /// A wrapper that does not keep to this.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let fault = |detail: &str| Error::Internal { detail: detail.to_owned() };
-        let value: Value =
-            serde_json::from_str(json).map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
+        let value: Value = serde_json::from_slice(json.as_bytes())
+            .map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
         let front = match value.get("front").and_then(Value::as_str) {
             Some("command-line") => Front::CommandLine,
             Some("action") => Front::Action,
@@ -54,11 +53,7 @@ impl Handover {
         Ok(Self {
             front,
             arguments: strings.iter().filter_map(text).collect(),
-            environment: environment
-                .map(|all| {
-                    all.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
-                })
-                .unwrap_or_default(),
+            environment: Environment::new(environment.cloned().unwrap_or_default()),
             surroundings: Surroundings {
                 wall: Duration::from_millis(value.get("wall").and_then(Value::as_u64).unwrap_or_default()),
                 can_trust: flag("canTrust"),
@@ -91,42 +86,6 @@ enum Work {
     Deploy(Box<Inputs>),
 }
 
-/// What a wrapper must do before the run begins.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Opening {
-    /// What the runner is to hide from now on.
-    pub masks: Vec<String>,
-    /// The PEM text of a CA to trust from now on.
-    pub ca_cert: Option<String>,
-    /// Environment variables to forget.
-    pub secrets: Vec<String>,
-    /// Whether every request is to be logged.
-    pub debug: bool,
-}
-
-/// What leaves a run.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Leaving {
-    /// The exit code.
-    pub exit_code: u8,
-    /// For standard output.
-    pub stdout: String,
-    /// For standard error.
-    pub stderr: String,
-    /// Files to write, by path.
-    pub files: Vec<(String, String)>,
-    /// The report as JSON; nothing where only a text was asked for.
-    pub report: Option<String>,
-    /// The action's outputs.
-    pub outputs: BTreeMap<&'static str, String>,
-    /// The action's annotations.
-    pub annotations: Vec<Annotation>,
-    /// The action's step summary.
-    pub summary: String,
-}
-
 /// The environment variables that hold secrets.
 const SECRET_VARIABLES: [&str; 5] = [
     "HOUSTON_TOKEN",
@@ -135,9 +94,6 @@ const SECRET_VARIABLES: [&str; 5] = [
     "INPUT_TOKEN",
     "INPUT_REGISTRY-PASSWORD",
 ];
-
-/// Keys of the report whose values are words of this program, and so can hold no secret.
-const WORDS: [&str; 4] = ["status", "change", "proof", "code"];
 
 impl Session {
     /// Understands what was handed over.
@@ -185,36 +141,49 @@ impl Session {
         }
     }
 
-    /// What is to be done before the run begins.
+    /// What is to be done before the run begins, as JSON: `masks` (what the runner is to hide from now on), `caCert`
+    /// (PEM text to trust from now on), `secrets` (environment variables to forget), `debug`.
     #[must_use]
-    pub fn opening(&self) -> Opening {
-        Opening {
-            masks: if self.front == Front::Action { self.redactor.lines().to_vec() } else { Vec::new() },
-            ca_cert: self.ca_cert.clone(),
-            secrets: SECRET_VARIABLES.map(str::to_owned).to_vec(),
-            debug: self.outputs.debug,
+    pub fn opening(&self) -> String {
+        let mut json = Json::default();
+        json.open('{').key("masks").open('[');
+        if self.front == Front::Action {
+            for line in self.redactor.lines() {
+                json.string(line);
+            }
         }
+        json.close(']').optional("caCert", self.ca_cert.as_deref()).key("secrets").open('[');
+        for name in SECRET_VARIABLES {
+            json.word(name);
+        }
+        json.close(']').boolean("debug", self.outputs.debug).close('}');
+        json.into_text()
     }
 
     /// An event as it may be shown, as JSON.
     #[must_use]
     pub fn shown(&self, event: &Event) -> String {
-        self.redactor.clean_json(&serde_json::to_string(event).unwrap_or_default(), &WORDS)
+        let mut json = Json::cleaned(&self.redactor);
+        json.open('{').key("type").word(event.kind.as_str());
+        json.optional("release", event.release.as_deref()).field("message", &event.message);
+        json.number("milliseconds", event.milliseconds);
+        if let Some(warning) = &event.warning {
+            render::json_warning(json.key("warning"), warning);
+        }
+        json.close('}');
+        json.into_text()
     }
 
-    /// Does the work.
-    pub async fn run<I: Io>(&self, io: &I) -> Leaving {
+    /// Does the work. What leaves is JSON: `exitCode`, `stdout`, `stderr`, `files` (pairs of path and text),
+    /// `report` (JSON as text), and for the action `outputs`, `annotations` and `summary`.
+    pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
-            Work::Say(text) => Leaving {
-                exit_code: 0,
-                stdout: text.clone(),
-                stderr: String::new(),
-                files: Vec::new(),
-                report: None,
-                outputs: BTreeMap::new(),
-                annotations: Vec::new(),
-                summary: String::new(),
-            },
+            Work::Say(text) => {
+                let mut json = Json::default();
+                json.open('{').number("exitCode", 0).field("stdout", text).field("stderr", "");
+                json.key("files").raw("[]").close('}');
+                json.into_text()
+            }
             Work::Refuse(problems) => {
                 let error = Error::InputInvalid { problems: problems.clone() };
                 let exit_code = error.exit_code();
@@ -225,44 +194,60 @@ impl Session {
     }
 
     /// The faces of the report, each without secrets.
-    fn leave(&self, ended: &Ended) -> Leaving {
-        let report = &ended.report;
-        let clean = |text: &str| self.redactor.clean(text).into_owned();
-        let compact = self.redactor.clean_json(&serde_json::to_string(report).unwrap_or_default(), &WORDS);
-        let pretty =
-            self.redactor.clean_json(&serde_json::to_string_pretty(report).unwrap_or_default(), &WORDS)
-                + "\n";
-        let summary = clean(&render::summary(report, &self.origin));
-        let mut files = Vec::new();
-        let mut file = |path: &Option<String>, text: &dyn Fn() -> String| {
-            files.extend(path.iter().map(|path| (path.clone(), text())));
-        };
-        file(&self.outputs.report, &|| pretty.clone());
-        file(&self.outputs.summary, &|| summary.clone());
-        file(&self.outputs.junit, &|| clean(&render::junit(report)));
-        file(&self.outputs.dotenv, &|| clean(&render::dotenv(report)));
-        file(&self.outputs.annotations, &|| self.redactor.clean_json(&render::annotations(report), &WORDS));
-        let mut outputs: BTreeMap<_, _> =
-            render::outputs(report).into_iter().map(|(name, value)| (name, clean(&value))).collect();
-        outputs.insert("report", compact.clone());
-        let annotations = render::margin(report)
-            .into_iter()
-            .map(|annotation| Annotation { text: clean(&annotation.text), ..annotation })
-            .collect();
+    fn leave(&self, Ended { report, exit_code }: &Ended) -> String {
+        let mut json = Json::cleaned(&self.redactor);
+        // This one is cleaned value by value, so that it stays JSON whatever the secret is.
+        let line = render::json(report, &self.redactor) + "\n";
+        let summary = render::summary(report, &self.origin);
         let stdout = match report.status {
-            _ if self.outputs.json => pretty,
             Status::Refused if report.results.is_empty() => String::new(),
-            _ => clean(&render::result(report)),
+            _ => render::result(report),
         };
-        Leaving {
-            exit_code: ended.exit_code,
-            stdout,
-            stderr: clean(&render::blocks(report)),
-            files,
-            report: Some(compact),
-            outputs,
-            annotations,
-            summary,
+        json.open('{')
+            .number("exitCode", u64::from(*exit_code))
+            .field("stderr", &render::blocks(report))
+            .key("stdout");
+        if self.outputs.json {
+            json.word(&line)
+        } else {
+            json.string(&stdout)
+        };
+
+        json.key("files").open('[');
+        let outputs = &self.outputs;
+        if let Some(path) = &outputs.report {
+            json.open('[').word(path).word(&line).close(']');
         }
+        if let Some(path) = &outputs.summary {
+            json.open('[').word(path).string(&summary).close(']');
+        }
+        if let Some(path) = &outputs.junit {
+            json.open('[').word(path).string(&render::junit(report)).close(']');
+        }
+        if let Some(path) = &outputs.dotenv {
+            json.open('[').word(path).string(&render::dotenv(report)).close(']');
+        }
+        if let Some(path) = &outputs.annotations {
+            json.open('[').word(path).word(&render::annotations(report, &self.redactor)).close(']');
+        }
+        json.close(']').key("report").word(line.trim_end());
+
+        json.key("outputs").open('{');
+        for (name, value) in render::outputs(report) {
+            json.field(name, &value);
+        }
+        json.key("report").word(line.trim_end()).close('}').field("summary", &summary);
+        json.key("annotations").open('[');
+        for Annotation { level, title, text } in render::margin(report) {
+            json.open('{')
+                .key("level")
+                .word(level)
+                .key("title")
+                .word(title.as_str())
+                .field("text", &text)
+                .close('}');
+        }
+        json.close(']').close('}');
+        json.into_text()
     }
 }

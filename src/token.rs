@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use crate::base64;
+use crate::json;
 use crate::malformed::Malformed;
 
 /// What stands in a secret's place.
@@ -107,10 +107,7 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
 fn kind_of(text: &str) -> TokenKind {
     let parts: Vec<&str> = text.split('.').collect();
     let &[_, payload, _] = parts.as_slice() else { return TokenKind::ServiceAccountKey };
-    let claims = URL_SAFE_NO_PAD
-        .decode(payload.trim_end_matches('='))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let claims = base64::decode(payload).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     match claims {
         Some(Value::Object(claims)) => {
             TokenKind::User { expires: claims.get("exp").and_then(Value::as_u64).map(Duration::from_secs) }
@@ -121,7 +118,11 @@ fn kind_of(text: &str) -> TokenKind {
 
 /// The pull secret of a Deployment's own registry: the JSON of a `.dockerconfigjson`, with its `auths`.
 #[derive(Clone, PartialEq)]
-pub struct PullSecret(Value);
+pub struct PullSecret {
+    json: String,
+    /// Every text inside, and the password inside each `auth`, which is `user:password` in base64.
+    values: Vec<String>,
+}
 
 impl fmt::Debug for PullSecret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,39 +136,37 @@ impl PullSecret {
     /// # Errors
     /// A text that is no JSON object with at least one entry under `auths`. The error shows nothing of the text.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let value: Value = serde_json::from_str(text).map_err(|error| {
+        let value: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
             Malformed::new(format!("is no JSON (line {}, column {})", error.line(), error.column()))
         })?;
         match value.get("auths").and_then(Value::as_object) {
-            Some(auths) if !auths.is_empty() && auths.values().all(Value::is_object) => Ok(Self(value)),
+            Some(auths) if !auths.is_empty() && auths.values().all(Value::is_object) => {
+                let mut values = Vec::new();
+                collect(&value, &mut values);
+                Ok(Self { json: text.trim().to_owned(), values })
+            }
             _ => Err(Malformed::new("has no registry under \"auths\", as a .dockerconfigjson must")),
         }
     }
 
-    /// The value for a request's body; only a sensitive body may hold it.
-    pub(crate) fn wire(&self) -> &Value {
-        &self.0
+    /// The JSON for a request's body; only a sensitive body may hold it.
+    pub(crate) fn on_the_wire(&self) -> &str {
+        &self.json
     }
+}
 
-    /// Every text inside, and the password inside each `auth`, which is `user:password` in base64.
-    fn leaves(&self, found: &mut Vec<Secret>) {
-        fn walk(value: &Value, found: &mut Vec<Secret>) {
-            match value {
-                Value::String(text) => {
-                    found.push(Secret(text.clone()));
-                    let decoded = STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok();
-                    if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                        if let Some((_, password)) = decoded.split_once(':') {
-                            found.push(Secret(password.to_owned()));
-                        }
-                    }
-                }
-                Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
-                Value::Object(entries) => entries.values().for_each(|item| walk(item, found)),
-                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+fn collect(value: &Value, values: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            let decoded = base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok());
+            if let Some((_, password)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
+                values.push(password.to_owned());
             }
+            values.push(text.clone());
         }
-        walk(&self.0, found);
+        Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
+        Value::Object(entries) => entries.values().for_each(|item| collect(item, values)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -219,21 +218,19 @@ impl fmt::Debug for Redactor {
 impl Redactor {
     /// Adds a text that is secret whether or not it turned out to be well formed.
     pub fn add_text(&mut self, text: &str) {
-        self.add(&Secret(text.to_owned()));
+        self.add(text);
         // What is sent is the text without the scheme, and a file's text without its last line break.
         for part in text.split_whitespace().filter(|part| !part.eq_ignore_ascii_case("bearer")) {
-            self.add(&Secret(part.to_owned()));
+            self.add(part);
         }
     }
 
     /// Adds every value inside a pull secret.
     pub fn add_pull_secret(&mut self, secret: &PullSecret) {
-        let mut leaves = Vec::new();
-        secret.leaves(&mut leaves);
-        leaves.iter().for_each(|leaf| self.add(leaf));
+        secret.values.iter().for_each(|value| self.add(value));
     }
 
-    fn add(&mut self, Secret(text): &Secret) {
+    fn add(&mut self, text: &str) {
         for line in text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST) {
             if !self.lines.iter().any(|known| known == line) {
                 self.lines.push(line.to_owned());
@@ -242,21 +239,21 @@ impl Redactor {
         if text.trim().len() < SHORTEST {
             return;
         }
-        let json = Value::from(text.as_str()).to_string();
+        let base64 = base64::encode(text.as_bytes());
         let forms = [
-            text.clone(),
-            json.trim_matches('"').to_owned(),
-            STANDARD_NO_PAD.encode(text),
-            URL_SAFE_NO_PAD.encode(text),
+            text.to_owned(),
+            json::escaped(text),
+            base64.replace('+', "-").replace('/', "_"),
+            base64,
             percent_encoded(text, "-._~"),
             percent_encoded(text, "-._~!*'()"),
         ];
         for form in forms {
             if !self.needles.contains(&form) {
-                self.needles.push(form);
+                let place = self.needles.iter().position(|needle| needle.len() < form.len());
+                self.needles.insert(place.unwrap_or(self.needles.len()), form);
             }
         }
-        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
     }
 
     /// `text` without any secret.
@@ -271,53 +268,11 @@ impl Redactor {
         cleaned
     }
 
-    /// `json`, a JSON text, with every string value in it cleaned; keys stay, and so do the values of `keep`,
-    /// which are words of this program.
-    #[must_use]
-    pub fn clean_json(&self, json: &str, keep: &[&str]) -> String {
-        let mut cleaned = String::with_capacity(json.len());
-        let mut key = "";
-        let mut rest = json;
-        while let Some((before, after)) = rest.split_once('"') {
-            let end = end_of_string(after);
-            let (text, behind) =
-                (after.get(..end).unwrap_or_default(), after.get(end + 1..).unwrap_or_default());
-            cleaned.push_str(before);
-            cleaned.push('"');
-            if behind.trim_start().starts_with(':') {
-                key = text;
-                cleaned.push_str(text);
-            } else if keep.contains(&key) {
-                cleaned.push_str(text);
-            } else {
-                cleaned.push_str(&self.clean(text));
-            }
-            cleaned.push('"');
-            rest = behind;
-        }
-        cleaned.push_str(rest);
-        cleaned
-    }
-
     /// One entry for each line of each secret, for a runner that hides them in everything that follows.
     #[must_use]
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
-}
-
-/// The index of the quotation mark that ends the JSON string which `text` starts inside of.
-fn end_of_string(text: &str) -> usize {
-    let mut escaped = false;
-    for (index, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return index,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 fn percent_encoded(text: &str, kept: &str) -> String {

@@ -39,7 +39,7 @@ impl Run {
     /// What is to be done before `finish`, as JSON.
     #[must_use]
     pub fn opening(&self) -> String {
-        serde_json::to_string(&self.session.opening()).unwrap_or_default()
+        self.session.opening()
     }
 
     /// Does the work; the promise is of what leaves the run, as JSON.
@@ -47,10 +47,7 @@ impl Run {
     pub fn finish(&self) -> Promise {
         let session = Rc::clone(&self.session);
         let io = FetchIo::new(Rc::clone(&self.host), Rc::clone(&session), Rc::clone(&self.cancel), self.wall);
-        future_to_promise(async move {
-            let leaving = session.run(&io).await;
-            Ok(serde_json::to_string(&leaving).unwrap_or_default().into())
-        })
+        future_to_promise(async move { Ok(session.run(&io).await.into()) })
     }
 
     /// Cancels the work, as SIGTERM does or as SIGINT does.

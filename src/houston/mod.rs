@@ -11,11 +11,10 @@ mod questions;
 pub use mutation::{AskedVersion, Dialect, Shown, UpdateImage};
 pub use questions::{AskDeployment, AskVersion, Deployment, Fields};
 
-use serde_json::Value;
-
 use crate::endpoint::Endpoint;
 use crate::error::{About, Error};
 use crate::io::{Body, Cause, Request, RequestId};
+use crate::json::Json;
 use crate::token::{HeaderValue, Token};
 
 /// The most bytes of one answer of Houston's: the largest is a list of Deployments with a few fields each.
@@ -69,6 +68,14 @@ impl Houston {
     }
 }
 
-fn body(query: &str, variables: &Value) -> String {
-    serde_json::json!({ "query": query, "variables": variables }).to_string()
+/// The body of a GraphQL request, up to its variables, which the caller writes and closes with `close_body`.
+fn open_body(query: &str) -> Json {
+    let mut json = Json::default();
+    json.open('{').field("query", query).key("variables").open('{');
+    json
+}
+
+fn close_body(mut json: Json) -> String {
+    json.close('}').close('}');
+    json.into_text()
 }

@@ -1,8 +1,8 @@
 //! The change: which mutation a platform takes, its document and variables, and what counts as Houston's yes.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Houston, answer, body};
+use super::{Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
 use crate::error::{About, Doubt, Error, Mismatch};
 use crate::foreign::{is_plain_id, quoted};
@@ -150,16 +150,21 @@ pub struct Shown {
 }
 
 impl UpdateImage<'_> {
-    fn variables(&self, reveal: bool) -> Value {
-        let mut variables = Map::new();
-        variables.insert("releaseName".into(), self.release.as_str().into());
-        variables.insert("image".into(), self.image.into());
-        variables.insert(self.version.field().into(), self.version.version().as_str().into());
-        if let Some(secret) = self.pull_secret {
-            let value = if reveal { secret.wire().clone() } else { HIDDEN.into() };
-            variables.insert("dockerconfigjson".into(), value);
+    /// The body, with the pull secret in it or, for people, without.
+    fn body(&self, reveal: bool) -> String {
+        let mut json = open_body(&self.dialect.document(self.version, self.pull_secret.is_some()));
+        json.field("releaseName", self.release.as_str()).field("image", self.image);
+        json.field(self.version.field(), self.version.version().as_str());
+        match self.pull_secret {
+            Some(secret) if reveal => {
+                json.key("dockerconfigjson").raw(secret.on_the_wire());
+            }
+            Some(_) => {
+                json.field("dockerconfigjson", HIDDEN);
+            }
+            None => {}
         }
-        Value::Object(variables)
+        close_body(json)
     }
 
     /// Row 17: a yes counts only if it names the release and the version that were asked.
@@ -227,10 +232,9 @@ impl Call for UpdateImage<'_> {
     }
 
     fn request(&self, id: &RequestId) -> Request {
-        let document = self.dialect.document(self.version, self.pull_secret.is_some());
-        let wire = body(&document, &self.variables(true));
+        let wire = self.body(true);
         let body = match self.pull_secret {
-            Some(_) => Body::sensitive(wire, body(&document, &self.variables(false))),
+            Some(_) => Body::sensitive(wire, self.body(false)),
             None => Body::plain(wire),
         };
         self.houston.request(id, body)

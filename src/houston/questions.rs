@@ -1,8 +1,8 @@
 //! The questions, which change nothing: the platform's version, and a Deployment by its release name.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Houston, answer, body};
+use super::{Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
 use crate::error::{About, Error, Said};
 use crate::foreign::is_plain_url;
@@ -27,7 +27,7 @@ impl Call for AskVersion<'_> {
 
     fn request(&self, id: &RequestId) -> Request {
         let query = "query AppConfig { appConfig { version } }";
-        self.houston.request(id, Body::plain(body(query, &json!({}))))
+        self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
     fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
@@ -103,8 +103,9 @@ impl Call for AskDeployment<'_> {
              {{ id releaseName {} }} }}",
             self.fields.0.join(" ")
         );
-        let variables = json!({ "workspaceUuid": self.workspace, "releaseName": self.release.as_str() });
-        self.houston.request(id, Body::plain(body(&query, &variables)))
+        let mut json = open_body(&query);
+        json.field("workspaceUuid", self.workspace).field("releaseName", self.release.as_str());
+        self.houston.request(id, Body::plain(close_body(json)))
     }
 
     fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {

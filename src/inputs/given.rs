@@ -1,16 +1,31 @@
 //! What was given, before it is understood: the command line, the environment, the action's inputs, or the
 //! properties in JavaScript, all brought to one list of option and text.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::options::{DEPLOY, Kind, Reach, Spec, find, nearest};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
 
-/// Environment variables by name.
-pub type Environment = BTreeMap<String, String>;
+/// The environment variables that the wrapper handed over.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(Map<String, Value>);
+
+impl Environment {
+    /// Variables by name.
+    #[must_use]
+    pub fn new(variables: Map<String, Value>) -> Self {
+        Self(variables)
+    }
+
+    /// The value of a variable. An empty one counts as not set, as CI systems mean it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str).filter(|value| !value.is_empty())
+    }
+}
 
 /// Who starts the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +54,16 @@ pub enum Command {
 /// The values that were given, each at most once.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
-    values: BTreeMap<&'static str, (String, bool)>,
+    values: Vec<(&'static str, String, bool)>,
     /// What is wrong so far.
     pub problems: Vec<Problem>,
 }
 
-pub(super) fn problem(option: &str, message: impl Into<String>, hint: Option<&str>) -> Problem {
+pub(super) fn problem(
+    option: &str,
+    message: impl Into<Cow<'static, str>>,
+    hint: Option<impl Into<Cow<'static, str>>>,
+) -> Problem {
     Problem {
         option: option.into(),
         code: Code::InputInvalid,
@@ -57,26 +76,24 @@ impl Given {
     /// The value of an option, without its default.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(|(value, _)| value.as_str())
+        self.values.iter().find(|(known, ..)| *known == name).map(|(_, value, _)| value.as_str())
     }
 
     /// Whether the option was given outright, rather than found in the environment.
     #[must_use]
     pub fn is_explicit(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|(_, explicit)| *explicit)
+        self.values.iter().any(|(known, _, explicit)| *known == name && *explicit)
     }
 
     fn set(&mut self, spec: &Spec, value: String) {
-        match self.values.get_mut(spec.name) {
+        match self.values.iter_mut().find(|(known, ..)| *known == spec.name) {
             // Several `--release` add up; any other option has one value.
-            Some((known, _)) if spec.name == "release" => {
+            Some((_, known, _)) if spec.name == "release" => {
                 known.push('\n');
                 known.push_str(&value);
             }
             Some(_) => self.problems.push(problem(spec.name, "is given twice", Some("give it once"))),
-            None => {
-                self.values.insert(spec.name, (value, true));
-            }
+            None => self.values.push((spec.name, value, true)),
         }
     }
 
@@ -97,7 +114,7 @@ impl Given {
                 given.problems.push(problem(
                     "command",
                     format!("{} is no command", quoted(other)),
-                    Some(&hint),
+                    Some(hint),
                 ));
                 return (Command::Deploy, given);
             }
@@ -129,7 +146,7 @@ impl Given {
                         "set {} or use a file: a flag would show in the process list",
                         spec.environment_name()
                     );
-                    given.problems.push(problem(spec.name, "cannot be given by a flag", Some(&hint)));
+                    given.problems.push(problem(spec.name, "cannot be given by a flag", Some(hint)));
                     if attached.is_none() {
                         rest.next_if(|next| !next.starts_with("--"));
                     }
@@ -148,7 +165,7 @@ impl Given {
                         Some(value) => value,
                         None => {
                             let hint = format!("give it as --{} {}", spec.name, spec.kind);
-                            given.problems.push(problem(spec.name, "has no value", Some(&hint)));
+                            given.problems.push(problem(spec.name, "has no value", Some(hint)));
                             continue;
                         }
                     }
@@ -163,12 +180,13 @@ impl Given {
     #[must_use]
     pub fn from_action(environment: &Environment) -> Self {
         let mut given = Self::default();
-        for (name, value) in environment {
-            let Some(input) = name.strip_prefix("INPUT_") else { continue };
+        for name in environment.0.keys() {
+            let (Some(input), Some(value)) = (name.strip_prefix("INPUT_"), environment.get(name)) else {
+                continue;
+            };
             let input = input.to_ascii_lowercase();
             match find(&input).filter(|spec| spec.reach == Reach::Everywhere) {
-                _ if value.is_empty() => {}
-                Some(spec) => given.set(spec, value.clone()),
+                Some(spec) => given.set(spec, value.to_owned()),
                 None => given.problems.push(unknown_option(&input, "", |spec| spec.name.to_owned())),
             }
         }
@@ -205,7 +223,7 @@ impl Given {
                 None => given.problems.push(problem(
                     spec.name,
                     "is of a type that this option does not take",
-                    None,
+                    None::<&str>,
                 )),
             }
         }
@@ -216,9 +234,8 @@ impl Given {
     /// set, and one that is no option's is somebody else's.
     pub fn add_environment(&mut self, environment: &Environment) {
         for spec in &DEPLOY {
-            let found = environment.get(&spec.environment_name()).filter(|value| !value.is_empty());
-            if let (Some(value), false) = (found, self.values.contains_key(spec.name)) {
-                self.values.insert(spec.name, (value.clone(), false));
+            if let (Some(value), None) = (environment.get(&spec.environment_name()), self.value(spec.name)) {
+                self.values.push((spec.name, value.to_owned(), false));
             }
         }
     }
@@ -239,5 +256,5 @@ fn unknown_option(name: &str, prefix: &str, spelled: impl Fn(&Spec) -> String) -
         Some(name) => format!("did you mean `{prefix}{name}`?"),
         None => "the README lists the options".into(),
     };
-    problem(&crate::foreign::visible(name), "is no option", Some(&hint))
+    problem(&crate::foreign::visible(name), "is no option", Some(hint))
 }

@@ -9,9 +9,12 @@ use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde_json::Value;
+
 pub use given::{Command, Environment, Front, Given};
 pub use shard::Shard;
 
+use crate::date;
 use crate::duration;
 use crate::endpoint::Endpoint;
 use crate::error::{Code, Problem};
@@ -97,8 +100,6 @@ pub struct Inputs {
     pub request_timeout: Duration,
     /// Sends of one request at most.
     pub attempts: u32,
-    /// Releases at once.
-    pub concurrency: usize,
     /// Print the requests, change nothing.
     pub dry_run: bool,
     /// Start no further release after one has failed.
@@ -143,7 +144,7 @@ struct Reader<'a, F> {
 }
 
 impl<F: Files> Reader<'_, F> {
-    fn wrong(&mut self, option: &str, message: impl Into<String>, hint: Option<&str>) {
+    fn wrong(&mut self, option: &str, message: impl Into<Cow<'static, str>>, hint: Option<&'static str>) {
         self.given.problems.push(problem(option, message, hint));
     }
 
@@ -159,10 +160,15 @@ impl<F: Files> Reader<'_, F> {
         match parse(&text) {
             Ok(value) => Some(value),
             Err(why) => {
-                self.wrong(name, format!("{} {why}", quoted(&without_user(&text))), None);
+                self.malformed(name, &text, &why.to_string());
                 None
             }
         }
+    }
+
+    #[inline(never)]
+    fn malformed(&mut self, name: &str, text: &str, why: &str) {
+        self.wrong(name, [&quoted(&without_user(text)), " ", why].concat(), None);
     }
 
     fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
@@ -277,7 +283,8 @@ impl<F: Files> Reader<'_, F> {
         self.watch();
         let timeout = self.duration("timeout");
         let request_timeout = self.duration("request-timeout");
-        let (attempts, concurrency) = (self.count("attempts"), self.count("concurrency"));
+        let attempts = self.count("attempts");
+        self.count("concurrency");
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
         let image_to_send = self.image_to_send(image.as_ref());
         let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
@@ -307,13 +314,12 @@ impl<F: Files> Reader<'_, F> {
             timeout,
             request_timeout,
             attempts,
-            concurrency: usize::try_from(concurrency).unwrap_or(1),
             dry_run,
             fail_fast,
         })
     }
 
-    fn missing(&mut self, option: &str, hint: &str) {
+    fn missing(&mut self, option: &str, hint: &'static str) {
         self.wrong(option, "is missing", Some(hint));
     }
 
@@ -335,7 +341,7 @@ impl<F: Files> Reader<'_, F> {
     /// The token, from the first of these that has one: `token` or `token-file` where given outright, then
     /// `HOUSTON_TOKEN`, `HOUSTON_TOKEN_FILE` and the vendor's `ASTRONOMER_KEY_SECRET`.
     fn token(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Token> {
-        let vendors = environment.get("ASTRONOMER_KEY_SECRET").filter(|value| !value.is_empty()).cloned();
+        let vendors = environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned);
         let direct = self.text("token");
         for secret in direct.iter().chain(&vendors) {
             self.redactor.add_text(secret);
@@ -374,13 +380,11 @@ impl<F: Files> Reader<'_, F> {
             && expires <= surroundings.wall
         {
             let ago = duration::shown(surroundings.wall.saturating_sub(expires));
-            let at =
-                std::time::UNIX_EPOCH.checked_add(expires).map(httpdate::fmt_http_date).unwrap_or_default();
             self.given.problems.push(Problem {
                 code: Code::TokenExpired,
                 ..problem(
                     option,
-                    format!("expired {ago} ago, at {at}"),
+                    format!("expired {ago} ago, at {}", date::shown(expires)),
                     Some(
                         "log in again for a new token, or use a service account's key, which does not expire",
                     ),
@@ -419,13 +423,13 @@ impl<F: Files> Reader<'_, F> {
             self.wrong("release", message, Some("use `shard` or several runs"));
             return None;
         }
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = serde_json::Map::new();
         let mut releases = Vec::new();
         let mut sound = true;
         let mut twice = Vec::new();
         for (option, name) in names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.insert(release.clone()) => releases.push(release),
+                Ok(release) if seen.insert(name.clone(), Value::Null).is_none() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
                     self.wrong(option, format!("{} {why}", quoted(&name)), None);

@@ -20,7 +20,7 @@ impl Shard {
     /// Anything else, and a part that there is not.
     pub fn parse(text: &str, environment: &Environment) -> Result<Self, Malformed> {
         let (index, total) = if text == "auto" {
-            let number = |name: &str| environment.get(name).map_or("1", String::as_str);
+            let number = |name: &str| environment.get(name).unwrap_or("1");
             (number("CI_NODE_INDEX"), number("CI_NODE_TOTAL"))
         } else {
             text.split_once('/').ok_or_else(|| Malformed::new("is no part of a list, such as 2/5"))?

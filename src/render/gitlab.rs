@@ -1,8 +1,8 @@
 //! The report in the two formats that GitLab reads from a job: dotenv and annotations.
 
-use serde_json::json;
-
+use crate::json::Json;
 use crate::report::Report;
+use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
 #[must_use]
@@ -31,14 +31,21 @@ pub fn dotenv(report: &Report) -> String {
 
 /// Links for the job's page: the Airflow of every release that has one.
 #[must_use]
-pub fn annotations(report: &Report) -> String {
-    let links: Vec<_> = report
-        .results
-        .iter()
-        .filter_map(|result| {
-            let url = result.airflow_url.as_ref()?;
-            Some(json!({ "external_link": { "label": format!("Airflow {}", result.release), "url": url } }))
-        })
-        .collect();
-    json!({ "Airflow": links }).to_string()
+pub fn annotations(report: &Report, redactor: &Redactor) -> String {
+    let mut json = Json::cleaned(redactor);
+    json.open('{').key("Airflow").open('[');
+    for result in &report.results {
+        if let Some(url) = &result.airflow_url {
+            let label = ["Airflow ", &result.release].concat();
+            json.open('{')
+                .key("external_link")
+                .open('{')
+                .field("label", &label)
+                .field("url", url)
+                .close('}')
+                .close('}');
+        }
+    }
+    json.close(']').close('}');
+    json.into_text()
 }

@@ -2,17 +2,20 @@
 
 mod gitlab;
 mod help;
+mod json;
 mod junit;
 mod markdown;
 mod text;
 
 pub use gitlab::{annotations, dotenv, outputs};
 pub use help::{deploy as help_of_deploy, program as help_of_program};
+pub use json::report as json;
+pub(crate) use json::warning as json_warning;
 pub use junit::junit;
 pub use markdown::summary;
 pub use text::{blocks, result};
 
-use std::collections::BTreeMap;
+use serde_json::Map;
 
 use crate::error::Code;
 use crate::foreign::is_plain_url;
@@ -34,7 +37,7 @@ impl Origin {
     /// Reads GitHub's and GitLab's predefined variables. One that does not look as it should is left out.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
-        let get = |name: &str| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let get = |name: &str| environment.get(name);
         let commit = get("GITHUB_SHA")
             .or_else(|| get("CI_COMMIT_SHA"))
             .filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()));
@@ -63,11 +66,11 @@ fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
         return report.error.iter().map(|error| (error, Vec::new())).collect();
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
-    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut known = Map::new();
     for result in &report.results {
         let Some(error) = &result.error else { continue };
-        let index = *known.entry((error.code.as_str(), &error.message)).or_insert(order.len());
-        match order.get_mut(index) {
+        let index = known.entry(error.message.as_str()).or_insert(order.len().into()).as_u64();
+        match index.and_then(|index| order.get_mut(usize::try_from(index).ok()?)) {
             Some((_, releases)) => releases.push(&result.release),
             None => order.push((error, vec![&result.release])),
         }
@@ -87,7 +90,7 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
 }
 
 /// One line of a run's log or margin.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
     /// `error` or `warning`.
     pub level: &'static str,
@@ -103,7 +106,7 @@ const MOST_ANNOTATIONS: usize = 10;
 /// What belongs in the margin of a run: every error and warning, ten of a kind at most.
 #[must_use]
 pub fn margin(report: &Report) -> Vec<Annotation> {
-    let text = |message: String, hint: &Option<String>| match hint {
+    let text = |message: String, hint: Option<&str>| match hint {
         Some(hint) => format!("{message}\nhint: {hint}"),
         None => message,
     };
@@ -116,14 +119,14 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
                     message.push_str(&format!("\n{}: {}", problem.option, problem.message));
                 }
             }
-            Annotation { level: "error", title: failure.code, text: text(message, &failure.hint) }
+            Annotation { level: "error", title: failure.code, text: text(message, failure.hint.as_deref()) }
         })
         .collect();
     let mut warnings: Vec<_> = report
         .warnings
         .iter()
         .map(|warning| {
-            let text = text(warning.message.clone(), &warning.hint);
+            let text = text(warning.message.clone(), warning.hint.as_deref());
             Annotation { level: "warning", title: warning.code, text }
         })
         .collect();

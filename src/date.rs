@@ -1,0 +1,65 @@
+//! The two forms in which a moment is read or shown: HTTP's date, and UTC for people. A hand parser, since a crate
+//! for dates costs more of the module than all that reads an answer.
+
+use std::time::Duration;
+
+const DAY: u64 = 24 * 60 * 60;
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, as time since the Unix epoch. The two obsolete forms are not read: no
+/// server of today sends them, and a date that is not understood only means that the wait is our own.
+///
+/// Source: RFC 9110, section 5.6.7.
+#[must_use]
+pub fn parse_http(text: &str) -> Option<Duration> {
+    let (_, rest) = text.split_once(", ")?;
+    let parts: Vec<&str> = rest.split([' ', ':']).collect();
+    let &[day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else { return None };
+    let number = |text: &str, most: u64| text.parse().ok().filter(|number| *number <= most);
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let days = days_since_epoch(number(year, 9999)?, u64::try_from(month).ok()? + 1, number(day, 31)?)?;
+    let time = number(hour, 23)? * 3600 + number(minute, 59)? * 60 + number(second, 60)?;
+    Some(Duration::from_secs(days * DAY + time))
+}
+
+/// `2026-11-23 20:47 UTC` for a time since the Unix epoch.
+#[must_use]
+pub fn shown(since_epoch: Duration) -> String {
+    let seconds = since_epoch.as_secs();
+    let (days, minutes) = (seconds / DAY, seconds % DAY / 60);
+    // The year can be no later than if every year were of 365 days, and no year before it has more than 366.
+    let mut year = 1970 + days / 366;
+    while days_since_epoch(year + 1, 1, 1).is_some_and(|start| start <= days) {
+        year += 1;
+    }
+    let month =
+        (1..=12).rev().find(|month| days_since_epoch(year, *month, 1).is_some_and(|start| start <= days));
+    let month = month.unwrap_or(1);
+    let day = days - days_since_epoch(year, month, 1).unwrap_or(days) + 1;
+    let two = |number: u64| format!("{number:02}");
+    [
+        &year.to_string(),
+        "-",
+        &two(month),
+        "-",
+        &two(day),
+        " ",
+        &two(minutes / 60),
+        ":",
+        &two(minutes % 60),
+        " UTC",
+    ]
+    .concat()
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar, which must not be before it.
+///
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
+fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
+    let year = if month <= 2 { year.checked_sub(1)? } else { year };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era).checked_sub(719_468)
+}

@@ -1,0 +1,140 @@
+//! Writes JSON. A writer of our own because the module is weighed: the crate's serializer would add an eighth to it,
+//! and because this one lets no text pass that was not cleaned of secrets. (Reading JSON is serde_json's.)
+
+use std::fmt::Write as _;
+
+use crate::token::Redactor;
+
+/// A JSON text that grows. Commas are its own business; brackets are the caller's to close.
+#[derive(Debug, Clone, Default)]
+pub struct Json {
+    text: String,
+    comma: bool,
+    redactor: Option<Redactor>,
+}
+
+impl Json {
+    /// A text from whose values every secret is taken out.
+    #[must_use]
+    pub fn cleaned(redactor: &Redactor) -> Self {
+        Self { redactor: Some(redactor.clone()), ..Self::default() }
+    }
+
+    /// `{` or `[`.
+    pub fn open(&mut self, bracket: char) -> &mut Self {
+        self.separate();
+        self.text.push(bracket);
+        self.comma = false;
+        self
+    }
+
+    /// `}` or `]`.
+    pub fn close(&mut self, bracket: char) -> &mut Self {
+        self.text.push(bracket);
+        self.comma = true;
+        self
+    }
+
+    /// The name of the value that comes next.
+    pub fn key(&mut self, key: &str) -> &mut Self {
+        self.word(key);
+        self.text.push(':');
+        self.comma = false;
+        self
+    }
+
+    /// A text, cleaned of secrets.
+    pub fn string(&mut self, text: &str) -> &mut Self {
+        match &self.redactor {
+            Some(redactor) => {
+                let cleaned = redactor.clean(text).into_owned();
+                self.word(&cleaned)
+            }
+            None => self.word(text),
+        }
+    }
+
+    /// A word of this program, in which no secret can be.
+    pub fn word(&mut self, word: &str) -> &mut Self {
+        self.separate();
+        escape(&mut self.text, word);
+        self
+    }
+
+    /// A value that is JSON already: a number, `true`, `null`, or a whole text.
+    pub fn raw(&mut self, json: &str) -> &mut Self {
+        self.separate();
+        self.text.push_str(json);
+        self
+    }
+
+    /// A name and a text.
+    pub fn field(&mut self, key: &str, text: &str) -> &mut Self {
+        self.key(key).string(text)
+    }
+
+    /// A name and a text, or null.
+    pub fn optional(&mut self, key: &str, text: Option<&str>) -> &mut Self {
+        self.key(key);
+        match text {
+            Some(text) => self.string(text),
+            None => self.raw("null"),
+        }
+    }
+
+    /// A name and a number.
+    pub fn number(&mut self, key: &str, number: u64) -> &mut Self {
+        self.key(key).raw(&number.to_string())
+    }
+
+    /// A name and a truth value.
+    pub fn boolean(&mut self, key: &str, value: bool) -> &mut Self {
+        self.key(key).raw(if value { "true" } else { "false" })
+    }
+
+    /// The text so far.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    fn separate(&mut self) {
+        if self.comma {
+            self.text.push(',');
+        }
+        self.comma = true;
+    }
+}
+
+/// Appends `text` as a JSON string.
+///
+/// Source: RFC 8259, section 7.
+fn escape(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(character);
+            }
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            '\0'..=' ' if character != ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(json, "\\u{:04x}", u32::from(character));
+            }
+            _ => json.push(character),
+        }
+    }
+    json.push('"');
+}
+
+/// `text` as it stands between the quotation marks of a JSON string.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut json = String::new();
+    escape(&mut json, text);
+    json.pop();
+    json.remove(0);
+    json
+}

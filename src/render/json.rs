@@ -1,0 +1,117 @@
+//! The report as JSON: the one object of the contract. Fields are added, never changed or dropped, within schema 1.
+
+use crate::error::Problem;
+use crate::json::Json;
+use crate::report::{Failure, ReleaseReport, Report, State, Warning};
+use crate::token::Redactor;
+
+/// The report, in one line, without secrets.
+#[must_use]
+pub fn report(report: &Report, redactor: &Redactor) -> String {
+    let mut json = Json::cleaned(redactor);
+    json.open('{').number("schema", 1).key("status").word(report.status.as_str());
+    failure(json.key("error"), report.error.as_ref());
+    json.key("houston");
+    match &report.houston {
+        Some(houston) => json
+            .open('{')
+            .field("url", &houston.url)
+            .optional("version", houston.version.as_deref())
+            .close('}'),
+        None => json.raw("null"),
+    };
+    json.key("image");
+    match &report.image {
+        Some(image) => json
+            .open('{')
+            .field("reference", &image.reference)
+            .optional("digest", image.digest.as_deref())
+            .optional("runtimeVersion", image.runtime_version.as_deref())
+            .optional("airflowVersion", image.airflow_version.as_deref())
+            .close('}'),
+        None => json.raw("null"),
+    };
+    json.key("results").open('[');
+    for result in &report.results {
+        release(&mut json, result);
+    }
+    json.close(']').key("warnings").open('[');
+    for one in &report.warnings {
+        warning(&mut json, one);
+    }
+    json.close(']').close('}');
+    json.into_text()
+}
+
+/// A warning as an object.
+pub(crate) fn warning(json: &mut Json, warning: &Warning) {
+    json.open('{').key("code").word(warning.code.as_str());
+    json.field("message", &warning.message).optional("hint", warning.hint.as_deref()).close('}');
+}
+
+fn release(json: &mut Json, result: &ReleaseReport) {
+    json.open('{').field("release", &result.release);
+    json.key("status").word(result.status.as_str()).key("change").word(result.change.as_str()).key("proof");
+    match result.proof {
+        Some(proof) => json.word(proof.as_str()),
+        None => json.raw("null"),
+    };
+    json.boolean("verified", result.verified)
+        .optional("deploymentId", result.deployment_id.as_deref())
+        .optional("airflowUrl", result.airflow_url.as_deref());
+    state(json.key("before"), result.before.as_ref());
+    state(json.key("after"), result.after.as_ref());
+    json.number("attempts", result.attempts.into()).number("milliseconds", result.milliseconds);
+    failure(json.key("error"), result.error.as_ref());
+    json.key("mayHaveArrived").open('[');
+    for open in &result.may_have_arrived {
+        json.open('{').number("attempt", open.attempt.into()).field("requestId", &open.request_id).close('}');
+    }
+    json.close(']');
+    if !result.requests.is_empty() {
+        json.key("requests").open('[');
+        for request in &result.requests {
+            json.open('{')
+                .field("method", request.method)
+                .field("url", &request.url)
+                .key("headers")
+                .open('{');
+            for (name, value) in &request.headers {
+                json.field(name, value);
+            }
+            // The body has no secret in it, and is JSON.
+            json.close('}').key("body").raw(&request.body).close('}');
+        }
+        json.close(']');
+    }
+    json.close('}');
+}
+
+fn state(json: &mut Json, state: Option<&State>) {
+    match state {
+        Some(state) => json
+            .open('{')
+            .optional("version", state.version.as_deref())
+            .optional("updatedAt", state.updated_at.as_deref())
+            .close('}'),
+        None => json.raw("null"),
+    };
+}
+
+fn failure(json: &mut Json, failure: Option<&Failure>) {
+    let Some(failure) = failure else {
+        json.raw("null");
+        return;
+    };
+    json.open('{').key("code").word(failure.code.as_str()).field("message", &failure.message);
+    json.optional("hint", failure.hint.as_deref());
+    if !failure.problems.is_empty() {
+        json.key("problems").open('[');
+        for Problem { option, code, message, hint } in &failure.problems {
+            json.open('{').field("option", option).key("code").word(code.as_str());
+            json.field("message", message).optional("hint", hint.as_deref()).close('}');
+        }
+        json.close(']');
+    }
+    json.close('}');
+}
