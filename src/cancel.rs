@@ -22,7 +22,9 @@ impl Cancel {
             self.signal.set(Some(signal));
             // Taken out first: whoever is woken may wait again.
             let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
-            waiting.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in waiting {
+                waker.wake();
+            }
         }
     }
 
@@ -48,17 +50,16 @@ impl Future for Cancelled<'_> {
     type Output = Signal;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Signal> {
-        match self.cancel.signal.get() {
-            Some(signal) => Poll::Ready(signal),
-            None => {
-                let mut waiting = self.cancel.waiting.borrow_mut();
-                let waker = context.waker().clone();
-                match waiting.iter_mut().find(|(key, _)| *key == self.key) {
-                    Some((_, known)) => *known = waker,
-                    None => waiting.push((self.key, waker)),
-                }
-                Poll::Pending
+        if let Some(signal) = self.cancel.signal.get() {
+            Poll::Ready(signal)
+        } else {
+            let mut waiting = self.cancel.waiting.borrow_mut();
+            let waker = context.waker().clone();
+            match waiting.iter_mut().find(|(key, _)| *key == self.key) {
+                Some((_, known)) => *known = waker,
+                None => waiting.push((self.key, waker)),
             }
+            Poll::Pending
         }
     }
 }

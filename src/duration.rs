@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::malformed::Malformed;
 
 /// A day: longer than any run of a pipeline, and short enough for every timer.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// Reads `500ms`, `30s`, `10m` or `1h`; at most 24h.
 ///
@@ -43,9 +43,9 @@ pub fn shown(duration: Duration) -> String {
         0 => format!("{milliseconds} ms"),
         1..60 if milliseconds < 50 => format!("{seconds} s"),
         1..60 => format!("{seconds}.{} s", milliseconds / 100),
-        60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        60..3600 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ if seconds / 60 % 60 == 0 => format!("{} h", seconds / 3600),
+        _ if (seconds / 60).is_multiple_of(60) => format!("{} h", seconds / 3600),
         _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
     }
 }

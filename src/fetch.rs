@@ -196,8 +196,8 @@ fn cause(error: &JsValue) -> Cause {
         Err(_) => vec![cause],
     };
     let codes: Vec<_> = errors.iter().map(|error| (text(error, "code"), text(error, "syscall"))).collect();
-    let coded: Vec<_> = codes.iter().map(|(code, syscall)| Coded { code, syscall }).collect();
-    Cause::from_codes(&coded)
+    let errors: Vec<_> = codes.iter().map(|(code, syscall)| Coded { code, syscall }).collect();
+    Cause::from_codes(&errors)
 }
 
 /// Gives a request up when nobody waits for it any more.

@@ -12,13 +12,11 @@ const QUOTED: usize = 400;
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::new();
-    let mut taken = 0;
-    for character in text.trim().chars() {
-        if taken == QUOTED {
+    for (index, character) in text.trim().chars().enumerate() {
+        if index == QUOTED {
             shown.push('…');
             break;
         }
-        taken += 1;
         match character {
             '\n' | '\r' | '\t' => shown.push(' '),
             '[' if shown.ends_with("##") => shown.push_str(" ["),

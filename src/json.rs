@@ -1,5 +1,5 @@
 //! Writes JSON. A writer of our own because the module is weighed: the crate's serializer would add an eighth to it,
-//! and because this one lets no text pass that was not cleaned of secrets. (Reading JSON is serde_json's.)
+//! and because this one lets no text pass that was not cleaned of secrets. (Reading JSON is `serde_json`'s.)
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The report: what is said of a run, once, as data. Every face of it (text, Markdown, JUnit, dotenv, annotations)
+//! The report: what is said of a run, once, as data. Every face of it (text, Markdown, `JUnit`, dotenv, annotations)
 //! is made from this and says nothing else.
 
 use std::borrow::Cow;

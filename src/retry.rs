@@ -83,16 +83,14 @@ impl Row {
     #[must_use]
     pub fn of_failure(cause: &Cause, head: Head) -> Self {
         match (head, cause) {
-            (Head::Written, Cause::TimedOut(_)) => Self::NoAnswer,
-            (Head::Written, _) => Self::Broken,
-            (_, Cause::Untrusted(_)) => Self::Untrusted,
-            (_, Cause::Proxy(500..)) => Self::ProxyFailed,
-            (_, Cause::Proxy(_)) => Self::ProxyRefused,
-            (_, Cause::NameNotFound(_)) => Self::NameNotFound,
-            (_, Cause::NotConnected(_)) => Self::NotConnected,
+            (Head::Unwritten | Head::Unknown, Cause::Untrusted(_)) => Self::Untrusted,
+            (Head::Unwritten | Head::Unknown, Cause::Proxy(500..)) => Self::ProxyFailed,
+            (Head::Unwritten | Head::Unknown, Cause::Proxy(_)) => Self::ProxyRefused,
+            (Head::Unwritten | Head::Unknown, Cause::NameNotFound(_)) => Self::NameNotFound,
+            (Head::Unwritten | Head::Unknown, Cause::NotConnected(_)) => Self::NotConnected,
             (Head::Unwritten, _) => Self::HeadNeverWritten,
-            (Head::Unknown, Cause::TimedOut(_)) => Self::NoAnswer,
-            (Head::Unknown, _) => Self::Broken,
+            (Head::Written | Head::Unknown, Cause::TimedOut(_)) => Self::NoAnswer,
+            (Head::Written | Head::Unknown, _) => Self::Broken,
         }
     }
 }
@@ -229,7 +227,7 @@ fn back_off(made: u32, random: u64) -> Duration {
 }
 
 /// The longest wait that is told from "for ever".
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const YEAR: Duration = Duration::from_hours(8760);
 
 /// Reads `Retry-After`: seconds, or a date that is set against `wall`, the time since the Unix epoch.
 ///

@@ -43,7 +43,6 @@ impl Run {
     }
 
     /// Does the work; the promise is of what leaves the run, as JSON.
-    #[must_use]
     pub fn finish(&self) -> Promise {
         let session = Rc::clone(&self.session);
         let io = FetchIo::new(Rc::clone(&self.host), Rc::clone(&session), Rc::clone(&self.cancel), self.wall);

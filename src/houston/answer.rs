@@ -112,13 +112,11 @@ impl GraphqlError {
     /// Whether it says that the request does not fit the schema. Servers that give no codes are known by
     /// graphql-js's own words.
     fn is_validation(&self) -> bool {
-        match self.code.as_deref() {
-            Some(code) => matches!(code, "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED"),
-            None => {
-                let starts =
-                    ["Cannot query field \"", "Unknown argument \"", "Unknown type \"", "Syntax Error"];
-                self.place == Place::Nowhere && starts.iter().any(|start| self.message.starts_with(start))
-            }
+        if let Some(code) = self.code.as_deref() {
+            matches!(code, "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED")
+        } else {
+            let starts = ["Cannot query field \"", "Unknown argument \"", "Unknown type \"", "Syntax Error"];
+            self.place == Place::Nowhere && starts.iter().any(|start| self.message.starts_with(start))
         }
     }
 

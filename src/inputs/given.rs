@@ -161,13 +161,14 @@ impl Given {
                 | Kind::Choice(_)
                 | Kind::File
                 | Kind::Output => {
-                    match attached.or_else(|| rest.next_if(|next| !next.starts_with("--")).cloned()) {
-                        Some(value) => value,
-                        None => {
-                            let hint = format!("give it as --{} {}", spec.name, spec.kind);
-                            given.problems.push(problem(spec.name, "has no value", Some(hint)));
-                            continue;
-                        }
+                    if let Some(value) =
+                        attached.or_else(|| rest.next_if(|next| !next.starts_with("--")).cloned())
+                    {
+                        value
+                    } else {
+                        let hint = format!("give it as --{} {}", spec.name, spec.kind);
+                        given.problems.push(problem(spec.name, "has no value", Some(hint)));
+                        continue;
                     }
                 }
             };

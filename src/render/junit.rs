@@ -1,10 +1,10 @@
-//! The report as JUnit XML: a test case for each release.
+//! The report as `JUnit` XML: a test case for each release.
 
 use std::fmt::Write as _;
 
 use crate::report::{Failure, Report, Status};
 
-/// The report in JUnit's format; wrong input is a test case of its own.
+/// The report in `JUnit`'s format; wrong input is a test case of its own.
 #[must_use]
 pub fn junit(report: &Report) -> String {
     let mut cases = String::new();

@@ -116,7 +116,7 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
             let mut message = concerned(report, &releases) + &failure.message;
             if failure.problems.len() > 1 {
                 for problem in &failure.problems {
-                    message.push_str(&format!("\n{}: {}", problem.option, problem.message));
+                    message = [&message, "\n", &problem.option, ": ", &problem.message].concat();
                 }
             }
             Annotation { level: "error", title: failure.code, text: text(message, failure.hint.as_deref()) }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{concerned, failures};
 use crate::duration::shown;
-use crate::report::{ReleaseReport, Report};
+use crate::report::{ReleaseReport, Report, State};
 
 /// The result: a line for each release, or the requests of a dry run.
 #[must_use]
@@ -27,22 +27,23 @@ pub fn result(report: &Report) -> String {
 }
 
 fn line(result: &ReleaseReport, width: usize) -> String {
+    let version = |state: &Option<State>| state.as_ref().and_then(|state| state.version.clone());
+    let versions = match (version(&result.before), version(&result.after)) {
+        (Some(before), Some(after)) => [&before, " -> ", &after].concat(),
+        (None, Some(after)) => after,
+        (_, None) => String::new(),
+    };
+    let took = match result.milliseconds {
+        0 => String::new(),
+        milliseconds => shown(Duration::from_millis(milliseconds)),
+    };
+    let proof = result.proof.map_or("", |proof| proof.as_str());
     let mut line = format!("{:<9}  {:<width$}", result.status.as_str(), result.release);
-    let version =
-        |state: &Option<crate::report::State>| state.as_ref().and_then(|state| state.version.clone());
-    match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => line.push_str(&format!("  {before} -> {after}")),
-        (None, Some(after)) => line.push_str(&format!("  {after}")),
-        (_, None) => {}
-    }
-    if let Some(proof) = result.proof {
-        line.push_str(&format!("  {}", proof.as_str()));
-    }
-    if result.milliseconds > 0 {
-        line.push_str(&format!("  {}", shown(Duration::from_millis(result.milliseconds))));
-    }
-    if let Some(url) = &result.airflow_url {
-        line.push_str(&format!("  {url}"));
+    for part in [&versions, proof, &took, result.airflow_url.as_deref().unwrap_or_default()] {
+        if !part.is_empty() {
+            line.push_str("  ");
+            line.push_str(part);
+        }
     }
     line
 }
