@@ -1,5 +1,15 @@
 //! The whole behaviour of the core, natively and in milliseconds: scripted replies, a virtual clock, no network.
 
+#![allow(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, and its helpers are for its neighbours"
+)]
+
 mod flow;
 mod inputs;
 mod render;
