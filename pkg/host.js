@@ -1,7 +1,19 @@
 // What the core borrows from Node: files, the fact whether a request's head was written, and the module itself. It
 // decides nothing, and it leaves the process as it is.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { accessSync, closeSync, constants, openSync, readFileSync, readSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { initSync, onPanic, Run } from "./wasm/houston_deploy.js";
 

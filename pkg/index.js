@@ -13,23 +13,44 @@ export class DeployError extends Error {
   }
 }
 
+/** What JSON would drop or could not hold goes over as what no option takes, so that the core names the option. */
+function sendable(value) {
+  if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? item : null));
+  return Number.isFinite(value) ? value : {};
+}
+
 /** Points Deployments at an image; index.d.ts has the options. */
-export async function deploy(options, { signal, onEvent, env = process.env } = {}) {
-  const run = open({ front: "library", properties: options ?? {}, environment: env }, onEvent);
-  const cancel = () => run.cancel(false);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+export async function deploy(options = {}, { signal, onEvent, env = process.env } = {}) {
+  const named = typeof options === "object" && !Array.isArray(options) ? Object.entries(options ?? {}) : undefined;
+  const properties = named ? Object.fromEntries(named.map(([name, value]) => [name, sendable(value)])) : [];
+  const listening = [];
+  let report = null;
+  let cancel;
+  // A listener that throws would otherwise end the core in the middle of its work.
+  const tell = (event) => {
+    try {
+      onEvent?.(event);
+    } catch (error) {
+      listening.push(error);
+    }
+  };
   try {
+    const run = open({ front: "library", properties, environment: env }, tell);
+    cancel = () => run.cancel(false);
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
     const leaving = await run.finish();
+    report = JSON.parse(leaving.report);
     for (const [path, text] of leaving.files) writeWhole(path, text);
-    const report = JSON.parse(leaving.report);
     if (leaving.exitCode !== 0) throw new DeployError(report.error, leaving.exitCode, report);
-    return report;
   } catch (error) {
     if (error instanceof DeployError) throw error;
     const fault = { code: "INTERNAL", message: `this program failed: ${error.message}`, hint: null };
-    throw new DeployError(fault, 1, null);
+    throw new DeployError(fault, 1, report);
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
+  if (listening.length > 0) throw listening[0];
+  return report;
 }

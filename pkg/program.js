@@ -12,8 +12,10 @@ const proxied = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some(
 export const surroundings = { environment, canTrust: false, proxyIgnored: false };
 
 if (proxied) {
-  // A token for this machine must never go to a proxy.
-  const loopback = "localhost,127.0.0.1-127.255.255.255,::1,[::1]";
+  // A token for this machine must never go to a proxy. `fetch` knows no ranges in `no_proxy`, so that each address of
+  // 127.0.0.0/8 which is named anywhere stands there itself.
+  const named = [...process.argv, ...Object.values(environment)].join(" ").match(/\b127(?:\.\d{1,3}){3}\b/g) ?? [];
+  const loopback = [...new Set(["localhost", "127.0.0.1", "::1", "[::1]", ...named])].join(",");
   const direct = environment.no_proxy || environment.NO_PROXY;
   environment.no_proxy = environment.NO_PROXY = direct ? `${direct},${loopback}` : loopback;
   const { default: http } = await import("node:http");
@@ -22,7 +24,11 @@ if (proxied) {
 }
 
 let tls;
-if (environment["INPUT_CA-CERT"] || environment.HOUSTON_CA_CERT || process.argv.some((word) => word.startsWith("--ca-cert"))) {
+if (
+  environment["INPUT_CA-CERT"] ||
+  environment.HOUSTON_CA_CERT ||
+  process.argv.some((word) => word.startsWith("--ca-cert"))
+) {
   tls = (await import("node:tls")).default;
   surroundings.canTrust = typeof tls.setDefaultCACertificates === "function";
 }
@@ -60,7 +66,10 @@ export async function main(handover, { onEvent, begin, end }) {
       tls.setDefaultCACertificates([...tls.getCACertificates("default"), run.opening.caCert]);
     }
     let cancelled = false;
-    for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+    for (const [signal, code] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+    ]) {
       process.on(signal, () => {
         if (cancelled) process.exit(code);
         cancelled = true;

@@ -1,7 +1,8 @@
 // Builds pkg/wasm from the sources: cargo, the generator, wasm-opt. The same sources give the same bytes on any
 // machine, in any folder. `--check` compares with what is committed instead of writing.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
 import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -51,7 +52,14 @@ rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 run(generator, [join(root, "target", target, "release", "houston_deploy.wasm"), generated]);
 const module = join(generated, files[1]);
-const features = ["bulk-memory", "reference-types", "multivalue", "sign-ext", "nontrapping-float-to-int", "mutable-globals"];
+const features = [
+  "bulk-memory",
+  "reference-types",
+  "multivalue",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "mutable-globals",
+];
 run(bin("wasm-opt"), [
   ...features.map((feature) => `--enable-${feature}`),
   ...["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", module, "-o", module],

