@@ -78,8 +78,8 @@ pub struct Session {
 
 #[derive(Debug)]
 enum Work {
-    /// A text was asked for, such as the help.
-    Say(String),
+    /// A text was asked for: the help of the `program` or of `deploy`, or the `version`.
+    Say(&'static str),
     /// The input is wrong.
     Refuse(Vec<Problem>),
     /// Releases are to be deployed.
@@ -107,9 +107,9 @@ impl Session {
         };
         given.add_environment(&environment);
         let said = match command {
-            Command::Help => Some(render::help_of_program()),
-            Command::HelpDeploy => Some(render::help_of_deploy()),
-            Command::Version => Some(format!("{}\n", crate::VERSION)),
+            Command::Help => Some("program"),
+            Command::HelpDeploy => Some("deploy"),
+            Command::Version => Some("version"),
             Command::Deploy => None,
         };
         let origin = Origin::of(&environment);
@@ -175,12 +175,16 @@ impl Session {
     }
 
     /// Does the work. What leaves is JSON: `exitCode`, `stdout`, `stderr`, `files` (pairs of path and text),
-    /// `report` (JSON as text), and for the action `outputs`, `annotations` and `summary`.
+    /// `report` (JSON as text), `say` (the name of a text of `pkg/help.json`), and for the action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
             Work::Say(text) => {
                 let mut json = Json::default();
-                json.open('{').number("exitCode", 0).field("stdout", text).field("stderr", "");
+                json.open('{')
+                    .number("exitCode", 0)
+                    .field("say", text)
+                    .field("stdout", "")
+                    .field("stderr", "");
                 json.key("files").raw("[]").close('}');
                 json.into_text()
             }

@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import { bin, cache, fail, output, root, run, say } from "./run.mjs";
 
 const target = "wasm32-unknown-unknown";
-const files = ["houston_deploy.js", "houston_deploy_bg.wasm"];
+const files = ["houston_deploy.js", "houston_deploy_bg.wasm", "help.json"];
 const check = process.argv.includes("--check");
 
 if (output("cargo", ["--version"]) === undefined) fail("cargo is not installed: get Rust by rustup");
@@ -64,6 +64,15 @@ run(bin("wasm-opt"), [
   ...features.map((feature) => `--enable-${feature}`),
   ...["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", module, "-o", module],
 ]);
+
+// The generated glue is half comments and long names, which every start of the program would read.
+const glue = join(generated, files[0]);
+run(bin("terser"), [glue, "--module", "--compress", "passes=2", "--mangle", "--output", glue]);
+
+// What the command line shows when it is asked to comes from the same tables, and is no weight in the module.
+const help = output("cargo", ["run", "--locked", "--quiet", "--example", "help"]);
+if (help === undefined) fail("cargo run --example help failed");
+writeFileSync(join(generated, files[2]), `${help}\n`);
 
 const folder = join(root, "pkg", "wasm");
 mkdirSync(folder, { recursive: true });

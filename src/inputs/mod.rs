@@ -28,7 +28,7 @@ use crate::token::{HIDDEN, PullSecret, Redactor, Token, TokenKind};
 use crate::version::{PlatformVersion, Version};
 
 use given::{boolean, problem};
-use options::{Kind, find};
+use options::{DEPLOY, Kind, Spec, find};
 
 /// The most releases in one run, and so the longest list that is kept.
 const MOST_RELEASES: usize = 10_000;
@@ -124,6 +124,7 @@ pub struct Read {
 /// Understands what was given.
 pub fn read(given: Given, environment: &Environment, files: &impl Files, surroundings: Surroundings) -> Read {
     let mut reader = Reader { given, files, redactor: Redactor::default(), warnings: Vec::new() };
+    reader.check_kinds();
     let outputs = reader.outputs();
     let ca_cert = reader.ca_cert(surroundings);
     let inputs = reader.inputs(environment, surroundings);
@@ -175,31 +176,45 @@ impl<F: Files> Reader<'_, F> {
         self.parsed(name, str::parse)
     }
 
-    fn boolean(&mut self, name: &str) -> bool {
-        let parse = |text: &str| boolean(text).ok_or_else(|| Malformed::new("is neither true nor false"));
-        self.parsed(name, parse).unwrap_or_default()
+    /// Checks every value that its kind alone can judge, so that what reads them later need not.
+    fn check_kinds(&mut self) {
+        for Spec { name, kind, .. } in &DEPLOY {
+            let Some(text) = self.given.value(name).map(str::to_owned) else { continue };
+            let why = match *kind {
+                Kind::Boolean if boolean(&text).is_none() => "is neither true nor false".into(),
+                Kind::Duration => match duration::parse(&text) {
+                    Ok(_) => continue,
+                    Err(why) => why.to_string(),
+                },
+                Kind::Count(least, most)
+                    if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>
+                {
+                    format!("is no whole number from {least} to {most}")
+                }
+                Kind::Choice(words) if !words.contains(&text.as_str()) => {
+                    ["is none of ", &words.join(", ")].concat()
+                }
+                Kind::Output => match self.files.can_write(&text) {
+                    Ok(()) => continue,
+                    Err(why) => why,
+                },
+                Kind::Text
+                | Kind::File
+                | Kind::Secret
+                | Kind::Boolean
+                | Kind::Count(..)
+                | Kind::Choice(_) => continue,
+            };
+            self.malformed(name, &text, &why);
+        }
     }
 
-    fn count(&mut self, name: &str) -> u32 {
-        let Some(Kind::Count(least, most)) = find(name).map(|spec| spec.kind) else { return 1 };
-        let parse = |text: &str| match text.parse::<u32>() {
-            Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => Err(Malformed::new(format!("is no whole number from {least} to {most}"))),
-        };
-        self.parsed(name, parse).unwrap_or(least)
+    fn boolean(&self, name: &str) -> bool {
+        self.given.value(name).and_then(boolean).unwrap_or_default()
     }
 
-    fn choice(&mut self, name: &str) -> &'static str {
-        let Some(Kind::Choice(words)) = find(name).map(|spec| spec.kind) else { return "" };
-        let parse = |text: &str| {
-            let found = words.iter().find(|word| **word == text);
-            found.copied().ok_or_else(|| Malformed::new(format!("is none of {}", words.join(", "))))
-        };
-        self.parsed(name, parse).unwrap_or_default()
-    }
-
-    fn duration(&mut self, name: &str) -> Duration {
-        self.parsed(name, duration::parse).unwrap_or_default()
+    fn duration(&self, name: &str) -> Duration {
+        self.text(name).and_then(|text| duration::parse(&text).ok()).unwrap_or_default()
     }
 
     /// The text of the file that an option names.
@@ -212,28 +227,18 @@ impl<F: Files> Reader<'_, F> {
         match content {
             Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
             Err(why) => {
-                self.wrong(name, format!("{} {why}", quoted(&path)), None);
+                self.malformed(name, &path, &why);
                 None
             }
         }
     }
 
-    fn outputs(&mut self) -> Outputs {
-        let json = self.choice("output") == "json";
-        let debug = self.boolean("debug");
-        let mut path = |name: &str| {
-            let path = self.text(name)?;
-            match self.files.can_write(&path) {
-                Ok(()) => Some(path),
-                Err(why) => {
-                    self.wrong(name, format!("{} {why}", quoted(&path)), None);
-                    None
-                }
-            }
-        };
+    fn outputs(&self) -> Outputs {
+        let path = |name: &str| self.given.value(name).filter(|path| self.files.can_write(path).is_ok());
+        let path = |name: &str| path(name).map(str::to_owned);
         Outputs {
-            json,
-            debug,
+            json: self.given.value("output") == Some("json"),
+            debug: self.boolean("debug"),
             report: path("report-file"),
             summary: path("summary-file"),
             junit: path("junit-file"),
@@ -283,12 +288,10 @@ impl<F: Files> Reader<'_, F> {
         self.watch();
         let timeout = self.duration("timeout");
         let request_timeout = self.duration("request-timeout");
-        let attempts = self.count("attempts");
-        self.count("concurrency");
+        let attempts = self.text("attempts").and_then(|text| text.parse().ok()).unwrap_or(1);
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
         let image_to_send = self.image_to_send(image.as_ref());
         let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
-        self.boolean("unchanged-ok");
         let mut releases = releases?;
         if let Some(shard) = shard {
             let of = releases.len();
@@ -432,7 +435,7 @@ impl<F: Files> Reader<'_, F> {
                 Ok(release) if seen.insert(name.clone(), Value::Null).is_none() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
-                    self.wrong(option, format!("{} {why}", quoted(&name)), None);
+                    self.malformed(option, &name, &why.to_string());
                     sound = false;
                 }
             }
@@ -496,9 +499,9 @@ impl<F: Files> Reader<'_, F> {
             (true, true) | (false, false) => {}
         }
         let hint = Some("set `preflight` to off, and make sure that the image was pushed");
-        match self.choice("preflight") {
-            "require" => self.wrong("preflight", "\"require\" is not possible in this version", hint),
-            "auto" => {
+        match self.text("preflight").as_deref() {
+            Some("require") => self.wrong("preflight", "\"require\" is not possible in this version", hint),
+            Some("auto") => {
                 let message = "the image was not looked up in its registry: this version cannot";
                 self.warnings.push(Warning::new(Code::RegistryUnreachable, message.into(), hint));
             }
@@ -512,11 +515,10 @@ impl<F: Files> Reader<'_, F> {
         if !poll_interval.is_zero() && poll_interval < Duration::from_millis(100) {
             self.wrong("poll-interval", "is shorter than 100ms", None);
         }
-        self.duration("stable-for");
         let hint = Some("set `wait` to off, and look at the Deployment's page for how it comes up");
-        match self.choice("wait") {
-            "require" => self.wrong("wait", "\"require\" is not possible in this version", hint),
-            "auto" => {
+        match self.text("wait").as_deref() {
+            Some("require") => self.wrong("wait", "\"require\" is not possible in this version", hint),
+            Some("auto") => {
                 let message = "the Deployment is not watched coming up: this version cannot";
                 self.warnings.push(Warning::new(Code::WaitImpossible, message.into(), hint));
             }

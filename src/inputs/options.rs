@@ -84,6 +84,8 @@ impl fmt::Display for Kind {
 }
 
 const fn spec(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Spec {
+    // The shipped module leaves the help to a file beside it, which is loaded only when it is asked for.
+    let help = if cfg!(target_family = "wasm") { "" } else { help };
     Spec { name, kind, default, reach: Reach::Everywhere, help }
 }
 

@@ -27,9 +27,7 @@ impl Shard {
         };
         match (index.parse(), total.parse()) {
             (Ok(index), Ok(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),
-            _ => Err(Malformed::new(format!(
-                "is no part of a list: {index} of {total} cannot be, 1/{total} is the first"
-            ))),
+            _ => Err(Malformed::new("is no part of a list: the parts of five are 1/5 to 5/5")),
         }
     }
 

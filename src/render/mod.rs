@@ -1,6 +1,7 @@
 //! The faces of a report. Each is a function from the report to a text; what none of them does is decide.
 
 mod gitlab;
+#[cfg(not(target_family = "wasm"))]
 mod help;
 mod json;
 mod junit;
@@ -8,6 +9,7 @@ mod markdown;
 mod text;
 
 pub use gitlab::{annotations, dotenv, outputs};
+#[cfg(not(target_family = "wasm"))]
 pub use help::{deploy as help_of_deploy, program as help_of_program};
 pub use json::report as json;
 pub(crate) use json::warning as json_warning;

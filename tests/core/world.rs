@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 pub const TOKEN: &str = "c4n4ryc4n4ryc4n4ryc4n4ryc4n4ry32";
 
 /// 2026-11-23 20:00 UTC.
-pub const WALL: Duration = Duration::from_secs(1_795_464_000);
+pub const WALL: Duration = Duration::from_hours(498_740);
 
 /// What happens to a request.
 #[derive(Clone)]
