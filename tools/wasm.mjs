@@ -2,7 +2,7 @@
 // machine, in any folder. `--check` compares with what is committed instead of writing.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -35,7 +35,11 @@ run("cargo", ["fetch", "--locked", "--quiet", "--target", target]);
 // Paths of this machine would otherwise be in the module, in the places of panics.
 const cargoHome = resolve(process.env.CARGO_HOME || join(homedir(), ".cargo"));
 const sources = join(cargoHome, "registry", "src");
+// The standard library's are those of its own build, unless its sources are installed: then they are turned back.
+const commit = /^commit-hash: (.*)$/m.exec(output("rustc", ["-vV"]))?.[1];
 const remapped = [
+  [join(realpathSync(sysroot), "lib", "rustlib", "src", "rust"), `/rustc/${commit}`],
+  [join(sysroot, "lib", "rustlib", "src", "rust"), `/rustc/${commit}`],
   [root.replace(/[/\\]$/, ""), "houston-deploy"],
   [cargoHome, "cargo"],
   ...(existsSync(sources) ? readdirSync(sources).map((folder) => [join(sources, folder), "crates"]) : []),
