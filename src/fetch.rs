@@ -180,10 +180,14 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
 fn cause(error: &JsValue) -> Cause {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
     let text = |object: &JsValue, name: &str| get(object, name).as_string().unwrap_or_default();
-    let cause = match get(error, "cause") {
-        cause if cause.is_object() => cause,
-        _ => error.clone(),
-    };
+    // What went wrong is the last of a chain, which is two long where a proxy is in between.
+    let mut cause = error.clone();
+    for _ in 0..5 {
+        match get(&cause, "cause") {
+            next if next.is_object() => cause = next,
+            _ => break,
+        }
+    }
     // undici has the status of a refused CONNECT in a message alone.
     let proxied = text(&cause, "message");
     let status =

@@ -169,7 +169,7 @@ impl<F: Files> Reader<'_, F> {
 
     #[inline(never)]
     fn malformed(&mut self, name: &str, text: &str, why: &str) {
-        self.wrong(name, [&quoted(&without_user(text)), " ", why].concat(), None);
+        self.wrong(name, [&quoted(&without_user(name, text)), " ", why].concat(), None);
     }
 
     fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
@@ -544,11 +544,17 @@ impl<F: Files> Reader<'_, F> {
     }
 }
 
-/// A URL without the user name and password in it, which are nobody's to see.
-fn without_user(text: &str) -> Cow<'_, str> {
-    let split = text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1)));
-    match split {
-        Some((scheme, rest)) => Cow::Owned(format!("{scheme}://{HIDDEN}@{rest}")),
+/// A value without the user name and password that a URL can hold, which are nobody's to see. In the two options
+/// for an address whatever stands before an `@` is taken for them, URL or not; elsewhere an `@` may start a digest.
+fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (scheme, rest),
+        None if matches!(name, "houston-url" | "base-domain") => ("", text),
+        None => return Cow::Borrowed(text),
+    };
+    match rest.rsplit_once('@') {
+        Some((_, rest)) if scheme.is_empty() => [HIDDEN, "@", rest].concat().into(),
+        Some((_, rest)) => [scheme, "://", HIDDEN, "@", rest].concat().into(),
         None => Cow::Borrowed(text),
     }
 }

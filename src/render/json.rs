@@ -33,7 +33,7 @@ pub fn report(report: &Report, redactor: &Redactor) -> String {
     };
     json.key("results").open('[');
     for result in &report.results {
-        release(&mut json, result);
+        release(&mut json, result, redactor);
     }
     json.close(']').key("warnings").open('[');
     for one in &report.warnings {
@@ -49,7 +49,7 @@ pub(crate) fn warning(json: &mut Json, warning: &Warning) {
     json.field("message", &warning.message).optional("hint", warning.hint.as_deref()).close('}');
 }
 
-fn release(json: &mut Json, result: &ReleaseReport) {
+fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
     json.open('{').field("release", &result.release);
     json.key("status").word(result.status.as_str()).key("change").word(result.change.as_str()).key("proof");
     match result.proof {
@@ -71,6 +71,7 @@ fn release(json: &mut Json, result: &ReleaseReport) {
     if !result.requests.is_empty() {
         json.key("requests").open('[');
         for request in &result.requests {
+            let body = redactor.clean(&request.body);
             json.open('{')
                 .field("method", request.method)
                 .field("url", &request.url)
@@ -79,8 +80,8 @@ fn release(json: &mut Json, result: &ReleaseReport) {
             for (name, value) in &request.headers {
                 json.field(name, value);
             }
-            // The body has no secret in it, and is JSON.
-            json.close('}').key("body").raw(&request.body).close('}');
+            // The body is JSON, and stays it: a secret can be found within its strings only.
+            json.close('}').key("body").raw(&body).close('}');
         }
         json.close(']');
     }
