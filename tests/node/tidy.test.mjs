@@ -1,0 +1,171 @@
+/**
+ * One name for one thing, everywhere: options, error codes, outputs and versions are held against each other across
+ * the help, the action, the types, the documentation and the sources. What is not there yet is skipped with a reason.
+ */
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { ROOT, staged } from "./run.mjs";
+
+const text = (path) => readFileSync(`${ROOT}${path}`, "utf8");
+const missing = (path) => (existsSync(`${ROOT}${path}`) ? false : `there is no ${path} yet`);
+const { version } = JSON.parse(text("package.json"));
+const action = parse(text("action/action.yml"));
+
+/** Options that the command line alone has. */
+const OF_THE_COMMAND_LINE = ["output", "debug"];
+
+const propertyName = (option) => option.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+const environmentName = (option) =>
+  `HOUSTON_${option
+    .replace(/^houston-/, "")
+    .replaceAll("-", "_")
+    .toUpperCase()}`;
+const sorted = (names) => [...names].sort();
+
+/** Every option of `deploy`, as its help has it, with its default; a secret shows as its variable there. */
+async function optionsOf(stage) {
+  const { stdout } = await stage.cli(["deploy", "--help"]);
+  const lines = stdout.slice(stdout.indexOf("\nOptions:")).split("\n");
+  const found = lines.flatMap((line) => {
+    const [, flag, secret, rest] = /^ {2}(?:--([a-z-]+)|(HOUSTON_[A-Z_]+))(.*)$/.exec(line) ?? [];
+    const name = flag ?? secret?.replace("HOUSTON_", "").toLowerCase().replaceAll("_", "-");
+    // The default that is a sentence has another in each place.
+    const value = /\(default: (?!docker)(.*)\)$/.exec(rest)?.[1];
+    return name ? [[name, value]] : [];
+  });
+  assert.ok(found.length >= 36, `the help shows ${found.length} options`);
+  return new Map(found);
+}
+
+const forWrappers = (options) => sorted([...options.keys()].filter((name) => !OF_THE_COMMAND_LINE.includes(name)));
+
+/** The members of an interface in index.d.ts. */
+function membersOf(name) {
+  const [, body] = new RegExp(`export interface ${name} \\{\\n([^]*?)\\n\\}`).exec(text("pkg/index.d.ts"));
+  return [...body.matchAll(/^ {2}([a-zA-Z]+)\??:/gm)].map(([, member]) => member);
+}
+
+/** The codes in `error.rs`, from the one place that spells them. */
+function codesOfTheCore() {
+  const codes = [...text("src/error.rs").matchAll(/Self::[A-Za-z]+ => "([A-Z_]+)",/g)].map(([, code]) => code);
+  assert.ok(codes.length >= 25, `${codes.length} codes were found`);
+  return sorted(codes);
+}
+
+staged("the action has the options of the help, and their defaults in words", async (stage) => {
+  const options = await optionsOf(stage);
+  assert.deepEqual(sorted(Object.keys(action.inputs)), forWrappers(options));
+  for (const [name, { description }] of Object.entries(action.inputs)) {
+    const said = options.get(name);
+    if (said) assert.ok(description.includes(`Default is ${said}.`), name);
+    assert.match(description, /(?:Default is .+|No default)\.$/, name);
+  }
+});
+
+staged("the types have the options of the help, and their defaults", async (stage) => {
+  const options = await optionsOf(stage);
+  assert.deepEqual(sorted(membersOf("DeployOptions")), sorted(forWrappers(options).map(propertyName)));
+  const types = text("pkg/index.d.ts");
+  for (const [name, said] of options) {
+    if (!said || OF_THE_COMMAND_LINE.includes(name)) continue;
+    const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(types)?.[1] ?? "";
+    assert.ok(comment.replaceAll("`", "").includes(`Default: ${said}.`), `${name}: ${comment}`);
+  }
+});
+
+staged("the core reads every option from the environment, by its name there", async (stage) => {
+  const names = [...(await optionsOf(stage)).keys()];
+  // Of two that exclude each other, or of which one is looked at alone, each has a run of its own.
+  const others = ["houston-url", "release-file", "airflow-version", "token-file", "registry-username"];
+  for (const tried of [names.filter((name) => !others.includes(name)), others]) {
+    // A full stop is wrong for each of them, as a value and as a file.
+    const env = Object.fromEntries(tried.map((name) => [environmentName(name), "."]));
+    const { code, stderr } = await stage.cli(["deploy"], { env });
+    assert.equal(code, 2);
+    for (const name of tried)
+      assert.match(stderr, new RegExp(`^ {2}${name}: (?!is missing)`, "m"), `${name} was not read`);
+  }
+});
+
+staged(
+  "the README has the options of the help",
+  async (stage) => {
+    const readme = text("README.md");
+    for (const name of (await optionsOf(stage)).keys()) {
+      assert.ok(readme.includes(`\`${name}\``) || readme.includes(`\`--${name}\``), `${name} is not in README.md`);
+    }
+  },
+  { skip: missing("README.md") },
+);
+
+test("the types have the report's fields, the codes and the statuses", () => {
+  const fields = (name) => sorted(membersOf(name));
+  const json = text("src/render/json.rs");
+  const keys = [...json.matchAll(/(?:\.|json\.)(?:key|field|optional|boolean|number)\("([a-zA-Z]+)"/g)].map(
+    ([, key]) => key,
+  );
+  const types = ["Report", "ReleaseReport", "DeploymentState", "PlannedRequest", "Failure", "Problem", "Warning"];
+  const known = new Set([
+    ...types.flatMap(fields),
+    "url",
+    "version",
+    "reference",
+    "digest",
+    "runtimeVersion",
+    "airflowVersion",
+  ]);
+  for (const key of keys)
+    assert.ok(known.has(key) || ["attempt", "requestId"].includes(key), `${key} is not in index.d.ts`);
+
+  const union = (name) => [
+    ...new RegExp(`export type ${name} =([^;]*);`).exec(text("pkg/index.d.ts"))[1].matchAll(/"([^"]+)"/g),
+  ];
+  assert.deepEqual(sorted(union("Code").map(([, code]) => code)), codesOfTheCore());
+  const statuses = [...text("src/report.rs").matchAll(/Self::[A-Za-z]+ => "([a-z]+)",/g)].map(([, word]) => word);
+  for (const [, status] of union("Status")) assert.ok(statuses.includes(status), status);
+});
+
+test("the error codes are those of the documentation", { skip: missing("docs/errors.md") }, () => {
+  const documented = [...text("docs/errors.md").matchAll(/^(?:#+|\|) *`?([A-Z]+(?:_[A-Z]+)*)`?(?: |$)/gm)].map(
+    ([, code]) => code,
+  );
+  assert.deepEqual(sorted(new Set(documented)), codesOfTheCore());
+});
+
+test("the outputs are the contract's", () => {
+  const outputs = ["status", "verified", "proof", "deployment-id", "airflow-url", "digest", "report"];
+  assert.deepEqual(Object.keys(action.outputs), outputs);
+});
+
+staged("the versions agree", async (stage) => {
+  const [, cargo] = /^version = "([^"]+)"$/m.exec(text("Cargo.toml"));
+  const { stdout } = await stage.cli(["--version"]);
+  const lock = JSON.parse(text("package-lock.json"));
+  assert.deepEqual(
+    [cargo, stdout.trim(), lock.version, lock.packages[""].version],
+    [version, version, version, version],
+  );
+});
+
+test("the CHANGELOG opens with this version", { skip: missing("CHANGELOG.md") }, () => {
+  const [, latest] = /^## \[?v?(\d+\.\d+\.\d+)/m.exec(text("CHANGELOG.md"));
+  assert.equal(latest, version);
+});
+
+test("what a user runs depends on nothing that is not there", () => {
+  const files = ["pkg/cli.js", "pkg/program.js", "pkg/host.js", "pkg/index.js"];
+  files.push(
+    ...readdirSync(`${ROOT}action`)
+      .filter((name) => name.endsWith(".mjs"))
+      .map((name) => `action/${name}`),
+  );
+  for (const path of files) {
+    const imports = [...text(path).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name);
+    assert.ok(imports.length > 0, path);
+    for (const name of imports) assert.match(name, /^(?:node:|\.{1,2}\/)/, `${path} imports ${name}`);
+  }
+  assert.deepEqual(Object.keys(JSON.parse(text("package.json")).dependencies ?? {}), []);
+});
