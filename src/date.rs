@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::text::cut;
+
 const DAY: u64 = 24 * 60 * 60;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -13,7 +15,7 @@ const MONTHS: [&str; 12] =
 /// Source: RFC 9110, section 5.6.7.
 #[must_use]
 pub fn parse_http(text: &str) -> Option<Duration> {
-    let (_, rest) = text.split_once(", ")?;
+    let (_, rest) = cut(text, ", ")?;
     let parts: Vec<&str> = rest.split([' ', ':']).collect();
     let &[day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else { return None };
     let number = |text: &str, most: u64| text.parse().ok().filter(|number| *number <= most);

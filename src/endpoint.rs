@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
+use crate::text::cut;
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -24,7 +25,7 @@ impl Endpoint {
     /// A text that is no plain domain name.
     pub fn at_base_domain(text: &str) -> Result<Self, Malformed> {
         check_plain(text)?;
-        if let Some((scheme, _)) = text.split_once("://") {
+        if let Some((scheme, _)) = cut(text, "://") {
             return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
         }
         if text.contains('/') {
@@ -55,7 +56,7 @@ impl Endpoint {
     /// A text that is no URL of a host, or that would send the token unprotected.
     pub fn at_url(text: &str) -> Result<Self, Malformed> {
         check_plain(text)?;
-        let Some((scheme, rest)) = text.split_once("://") else {
+        let Some((scheme, rest)) = cut(text, "://") else {
             return Err(Malformed::new("is no URL: it needs the form https://houston.<base-domain>/v1"));
         };
         let (authority, path) = match rest.find('/') {

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestRedirect};
 
 use crate::cancel::Cancel;
-use crate::event::Event;
+use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal};
 use crate::session::Session;
 
@@ -95,15 +95,21 @@ impl Io for FetchIo {
 
     async fn sleep(&self, duration: Duration) {
         let mut timer = JsValue::UNDEFINED;
-        let milliseconds = duration.as_secs_f64() * 1000.0;
+        // A day at most, which any number of either kind can hold.
+        let milliseconds = f64::from(u32::try_from(milliseconds(duration)).unwrap_or(u32::MAX));
         let promise = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, milliseconds));
         let _timer = ClearOnDrop(timer);
         // A timer cannot fail.
         let _ = JsFuture::from(promise).await;
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a clock that only goes forward"
+    )]
     fn now(&self) -> Duration {
-        Duration::try_from_secs_f64((performance_now() - self.started) / 1000.0).unwrap_or_default()
+        Duration::from_millis((performance_now() - self.started) as u64)
     }
 
     fn wall(&self) -> Duration {

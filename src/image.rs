@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use crate::endpoint;
 use crate::malformed::{Malformed, every};
+use crate::text::cut;
 
 /// `[host[:port]/]name[:tag][@digest]` with a tag, a digest, or both. Kept as it was written, because Houston is
 /// sent just that.
@@ -72,7 +73,7 @@ impl FromStr for ImageReference {
         if text.is_empty() {
             return Err(Malformed::new("is empty"));
         }
-        if let Some((scheme, _)) = text.split_once("://") {
+        if let Some((scheme, _)) = cut(text, "://") {
             return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
         }
         let (name, digest) = match text.split_once('@') {

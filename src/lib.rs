@@ -33,6 +33,7 @@
 mod base64;
 pub mod json;
 pub mod malformed;
+mod text;
 
 pub mod date;
 pub mod duration;

@@ -110,7 +110,7 @@ impl Session {
             Command::Help => Some("program"),
             Command::HelpDeploy => Some("deploy"),
             Command::Version => Some("version"),
-            Command::Deploy => None,
+            Command::Deploy | Command::Unknown => None,
         };
         let origin = Origin::of(&environment);
         if let Some(text) = said {
@@ -125,8 +125,10 @@ impl Session {
                 work: Work::Say(text),
             };
         }
+        let unknown = (command == Command::Unknown).then(|| given.problems.clone());
         let read = inputs::read(given, &environment, files, surroundings);
         let work = match read.inputs {
+            _ if unknown.is_some() => Work::Refuse(unknown.unwrap_or_default()),
             Ok(inputs) => Work::Deploy(Box::new(inputs)),
             Err(problems) => Work::Refuse(problems),
         };

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::base64;
 use crate::json;
 use crate::malformed::Malformed;
+use crate::text::{cut, replaced};
 
 /// What stands in a secret's place.
 pub const HIDDEN: &str = "***";
@@ -243,7 +244,7 @@ impl Redactor {
         let forms = [
             text.to_owned(),
             json::escaped(text),
-            base64.replace('+', "-").replace('/', "_"),
+            replaced(&replaced(&base64, "+", "-"), "/", "_"),
             base64,
             percent_encoded(text, "-._~"),
             percent_encoded(text, "-._~!*'()"),
@@ -261,8 +262,8 @@ impl Redactor {
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut cleaned = Cow::Borrowed(text);
         for needle in &self.needles {
-            if cleaned.contains(needle.as_str()) {
-                cleaned = Cow::Owned(cleaned.replace(needle.as_str(), HIDDEN));
+            if cut(&cleaned, needle).is_some() {
+                cleaned = Cow::Owned(replaced(&cleaned, needle, HIDDEN));
             }
         }
         cleaned

@@ -49,6 +49,8 @@ pub enum Command {
     HelpDeploy,
     /// Show the version.
     Version,
+    /// Something else, which is a problem of its own; what it would need is not known.
+    Unknown,
 }
 
 /// The values that were given, each at most once.
@@ -116,7 +118,7 @@ impl Given {
                     format!("{} is no command", quoted(other)),
                     Some(hint),
                 ));
-                return (Command::Deploy, given);
+                return (Command::Unknown, given);
             }
         }
         while let Some(argument) = rest.next() {
@@ -212,7 +214,9 @@ impl Given {
                 Value::Null => continue,
                 Value::String(text) => Some(text.clone()),
                 Value::Bool(flag) if spec.kind == Kind::Boolean => Some(flag.to_string()),
-                Value::Number(number) if matches!(spec.kind, Kind::Count(..)) => Some(number.to_string()),
+                Value::Number(number) if matches!(spec.kind, Kind::Count(..)) => {
+                    number.as_u64().map(|number| number.to_string())
+                }
                 Value::Array(items) if spec.name == "release" => {
                     let names: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
                     names.map(|names| names.join("\n"))

@@ -24,6 +24,7 @@ use crate::image::ImageReference;
 use crate::malformed::Malformed;
 use crate::release::ReleaseName;
 use crate::report::Warning;
+use crate::text::cut;
 use crate::token::{HIDDEN, PullSecret, Redactor, Token, TokenKind};
 use crate::version::{PlatformVersion, Version};
 
@@ -249,7 +250,7 @@ impl<F: Files> Reader<'_, F> {
 
     fn ca_cert(&mut self, surroundings: Surroundings) -> Option<String> {
         let pem = self.file("ca-cert")?;
-        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+        if cut(&pem, "-----BEGIN CERTIFICATE-----").is_none() {
             self.wrong(
                 "ca-cert",
                 "holds no PEM certificate",
@@ -322,8 +323,11 @@ impl<F: Files> Reader<'_, F> {
         })
     }
 
+    /// An option that has to be there. One that was there, and wrong in its form, is not missed as well.
     fn missing(&mut self, option: &str, hint: &'static str) {
-        self.wrong(option, "is missing", Some(hint));
+        if !self.given.problems.iter().any(|problem| problem.option == option) {
+            self.wrong(option, "is missing", Some(hint));
+        }
     }
 
     fn endpoint(&mut self) -> Option<Endpoint> {
@@ -406,18 +410,23 @@ impl<F: Files> Reader<'_, F> {
             return None;
         }
         let mut names: Vec<(&str, String)> = Vec::new();
+        let mut sound = true;
         for name in listed.iter().flat_map(|listed| listed.split([',', ' ', '\t', '\r', '\n'])) {
             names.push(("release", name.to_owned()));
         }
         if has_file {
-            let text = self.file("release-file")?;
-            for line in text.lines() {
+            let text = self.file("release-file");
+            sound = text.is_some();
+            for line in text.iter().flat_map(|text| text.lines()) {
                 let name = line.split_once('#').map_or(line, |(name, _)| name);
                 names.push(("release-file", name.trim().to_owned()));
             }
         }
         names.retain(|(_, name)| !name.is_empty());
         if names.is_empty() {
+            if !sound {
+                return None;
+            }
             self.wrong(if has_file { "release-file" } else { "release" }, "names no release", None);
             return None;
         }
@@ -428,7 +437,6 @@ impl<F: Files> Reader<'_, F> {
         }
         let mut seen = serde_json::Map::new();
         let mut releases = Vec::new();
-        let mut sound = true;
         let mut twice = Vec::new();
         for (option, name) in names {
             match name.parse::<ReleaseName>() {
@@ -547,7 +555,7 @@ impl<F: Files> Reader<'_, F> {
 /// A value without the user name and password that a URL can hold, which are nobody's to see. In the two options
 /// for an address whatever stands before an `@` is taken for them, URL or not; elsewhere an `@` may start a digest.
 fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
-    let (scheme, rest) = match text.split_once("://") {
+    let (scheme, rest) = match cut(text, "://") {
         Some((scheme, rest)) => (scheme, rest),
         None if matches!(name, "houston-url" | "base-domain") => ("", text),
         None => return Cow::Borrowed(text),

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::text::replaced;
+
 /// What an option's value is, as far as it can be told without the rest of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -53,7 +55,7 @@ impl Spec {
     #[must_use]
     pub fn environment_name(&self) -> String {
         let name = self.name.strip_prefix("houston-").unwrap_or(self.name);
-        format!("HOUSTON_{}", name.to_ascii_uppercase().replace('-', "_"))
+        ["HOUSTON_", &replaced(&name.to_ascii_uppercase(), "-", "_")].concat()
     }
 
     /// `runtimeVersion` for `runtime-version`.

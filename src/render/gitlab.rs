@@ -2,6 +2,7 @@
 
 use crate::json::Json;
 use crate::report::Report;
+use crate::text::replaced;
 use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
@@ -24,7 +25,7 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
 #[must_use]
 pub fn dotenv(report: &Report) -> String {
     let line = |(name, value): (&str, String)| {
-        format!("HOUSTON_{}={value}\n", name.to_ascii_uppercase().replace('-', "_"))
+        ["HOUSTON_", &replaced(&name.to_ascii_uppercase(), "-", "_"), "=", &value, "\n"].concat()
     };
     outputs(report).into_iter().map(line).collect()
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Origin, concerned, failures};
 use crate::duration::shown;
 use crate::report::{ReleaseReport, Report, State, Status};
+use crate::text::replaced;
 
 /// The most rows of the table: GitHub takes a summary of 1 MiB, and nobody reads more.
 const MOST_ROWS: usize = 1000;
@@ -134,15 +135,25 @@ fn row(page: &mut String, result: &ReleaseReport) {
 
 /// A code span that nothing inside can end, fit for a table's cell.
 fn code(text: &str) -> String {
-    let text: String = text.chars().map(|character| if character == '|' { '¦' } else { character }).collect();
-    let text = text.replace(['\n', '\r'], " ");
+    let text = in_a_cell(text);
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
     // A space keeps a backtick at either end from joining the fence; Markdown takes one away again.
-    if longest > 0 { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
+    let space = if longest > 0 { " " } else { "" };
+    [&fence, space, &text, space, &fence].concat()
 }
 
 /// Words of this program, in which nothing but a code span may act.
 fn words(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").replace('<', "&lt;").replace('|', "¦")
+    replaced(&in_a_cell(text), "<", "&lt;")
+}
+
+/// `text` in one line and without what divides the cells of a table.
+fn in_a_cell(text: &str) -> String {
+    let fit = |character| match character {
+        '|' => '¦',
+        '\n' | '\r' => ' ',
+        _ => character,
+    };
+    text.chars().map(fit).collect()
 }

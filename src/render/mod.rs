@@ -119,6 +119,9 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
             if failure.problems.len() > 1 {
                 for problem in &failure.problems {
                     message = [&message, "\n", &problem.option, ": ", &problem.message].concat();
+                    if let Some(hint) = &problem.hint {
+                        message = [&message, " (", hint, ")"].concat();
+                    }
                 }
             }
             Annotation { level: "error", title: failure.code, text: text(message, failure.hint.as_deref()) }

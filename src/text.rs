@@ -1,0 +1,23 @@
+//! Searching in text, byte by byte. The standard library's search for a text in a text is built for long haystacks
+//! and costs the module more than every use of it here is worth.
+
+/// What stands before and behind the first `separator`.
+pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    let start = text.as_bytes().windows(separator.len()).position(|window| window == separator.as_bytes())?;
+    // A match of a whole text starts and ends between characters.
+    let (before, rest) = text.split_at_checked(start)?;
+    Some((before, rest.get(separator.len()..)?))
+}
+
+/// `text` with `new` in the place of every `old`.
+pub(crate) fn replaced(text: &str, old: &str, new: &str) -> String {
+    let mut replaced = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = cut(rest, old) {
+        replaced.push_str(before);
+        replaced.push_str(new);
+        rest = behind;
+    }
+    replaced.push_str(rest);
+    replaced
+}
