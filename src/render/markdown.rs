@@ -40,7 +40,7 @@ pub fn summary(report: &Report, origin: &Origin) -> String {
         }
     }
     for warning in &report.warnings {
-        let hint = warning.hint.as_ref().map(|hint| format!(" {}", words(hint))).unwrap_or_default();
+        let hint = warning.hint.as_ref().map(|hint| format!(" — {}", words(hint))).unwrap_or_default();
         let _ = write!(page, "> ⚠️ **{}** {}{hint}\n\n", warning.code.as_str(), code(&warning.message));
     }
     page
