@@ -23,11 +23,14 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Either alphabet, with or without padding; nothing if it is neither.
+/// Either alphabet, with or without padding, in one line or several; nothing if it is neither.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
-    for digit in text.trim_end_matches('=').bytes() {
+    for digit in text.trim_end().trim_end_matches('=').bytes() {
+        if digit.is_ascii_whitespace() {
+            continue;
+        }
         let digit = match digit {
             b'-' => b'+',
             b'_' => b'/',

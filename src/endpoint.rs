@@ -39,14 +39,15 @@ impl Endpoint {
         if text.contains(':') {
             return Err(Malformed::new("has a port: give the domain alone, or all of `houston-url` instead"));
         }
-        check_host(text)?;
-        if is_ipv4(text) {
+        if ends_in_a_number(text) {
             return Err(Malformed::new(
                 "is an IP address: a base domain is a name, such as astro.example.com",
             ));
         }
+        check_host(text)?;
         let domain = text.to_ascii_lowercase();
-        let host = format!("houston.{domain}");
+        let host = ["houston.", &domain].concat();
+        check_host(&host)?;
         Ok(Self { url: format!("https://{host}{PATH}"), host, base_domain: Some(domain) })
     }
 
@@ -59,20 +60,21 @@ impl Endpoint {
         let Some((scheme, rest)) = cut(text, "://") else {
             return Err(Malformed::new("is no URL: it needs the form https://houston.<base-domain>/v1"));
         };
+        if rest.contains('@') {
+            return Err(Malformed::new("has a user name or password in it: credentials go into `token`"));
+        }
         let (authority, path) = match rest.find('/') {
             Some(slash) => rest.split_at(slash),
             None => (rest, "/"),
         };
-        if authority.contains('@') {
-            return Err(Malformed::new("has a user name or password in it: credentials go into `token`"));
-        }
         if text.contains(['?', '#']) {
             return Err(Malformed::new("has a query or fragment: leave it out"));
         }
         check_authority(authority)?;
         let authority = authority.to_ascii_lowercase();
         let host = host_of(&authority).to_owned();
-        match scheme {
+        let scheme = scheme.to_ascii_lowercase();
+        match scheme.as_str() {
             "https" => {}
             "http" if is_loopback(&host) => {}
             "http" => {
@@ -138,9 +140,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
         let Some((address, rest)) = rest.split_once(']') else {
             return Err(Malformed::new("has an IPv6 address without a closing bracket"));
         };
-        if !address.contains(':')
-            || !address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.')
-        {
+        if !is_ipv6(address) {
             return Err(Malformed::new(format!("has \"[{address}]\" for a host, which is no IPv6 address")));
         }
         match rest.strip_prefix(':') {
@@ -152,6 +152,9 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
         let (host, port) =
             authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
         check_host(host)?;
+        if ends_in_a_number(host) && !is_ipv4(host) {
+            return Err(Malformed::new("has a host that ends in a number and is no IPv4 address"));
+        }
         port
     };
     match port {
@@ -183,9 +186,37 @@ fn check_host(host: &str) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Whether the last label is a number, which makes the whole an IPv4 address and no name (RFC 3696, section 2).
+/// Whether the last label is a number, which makes the whole an IPv4 address or nothing (WHATWG URL, section 3.5).
+fn ends_in_a_number(host: &str) -> bool {
+    let is_number = |last: &str| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    host.rsplit('.').next().is_some_and(is_number)
+}
+
+/// Four numbers from 0 to 255.
 fn is_ipv4(host: &str) -> bool {
-    host.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+    host.split('.').count() == 4 && host.split('.').all(|part| part.parse::<u8>().is_ok())
+}
+
+/// Eight groups of up to four hexadecimal digits, or fewer around one `::`; an IPv4 address may stand for the last
+/// two (RFC 4291, section 2.2).
+fn is_ipv6(address: &str) -> bool {
+    let address = match address.rsplit_once(':') {
+        Some((groups, last)) if is_ipv4(last) => &[groups, ":0:0"].concat(),
+        _ => address,
+    };
+    let groups = |part: &str| {
+        let sound = |group: &str| {
+            (1..=4).contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        match part {
+            "" => Some(0),
+            _ => part.split(':').all(sound).then(|| part.split(':').count()),
+        }
+    };
+    match cut(address, "::") {
+        Some((before, behind)) => groups(before).zip(groups(behind)).is_some_and(|(a, b)| a + b < 8),
+        None => groups(address) == Some(8),
+    }
 }
 
 /// Whether `host` is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.

@@ -13,14 +13,17 @@ pub struct Malformed(Cow<'static, str>);
 
 impl Malformed {
     pub(crate) fn new(why: impl Into<Cow<'static, str>>) -> Self {
-        Self(why.into())
+        // Words that were put together can quote the text, which can hold anything.
+        match why.into() {
+            Cow::Borrowed(words) => Self(Cow::Borrowed(words)),
+            Cow::Owned(words) => Self(visible(&words).into()),
+        }
     }
 
     /// A character that cannot stand where it does; `index` counts from 0.
     pub(crate) fn character(character: char, index: usize, part: &str) -> Self {
         let what = if character.is_ascii_uppercase() { "upper-case letter" } else { "unexpected character" };
-        let character = visible(character.encode_utf8(&mut [0; 4]));
-        Self(format!("has {what} '{character}' at position {} of the {part}", index + 1).into())
+        Self::new(format!("has {what} '{character}' at position {} of the {part}", index + 1))
     }
 }
 

@@ -16,7 +16,6 @@ use crate::report::{Report, Status, Warning};
 use crate::token::Redactor;
 
 /// What a wrapper hands over, as JSON.
-#[derive(Debug)]
 pub struct Handover {
     /// Who it is.
     pub front: Front,
@@ -65,7 +64,6 @@ impl Handover {
 }
 
 /// A run that is ready to begin.
-#[derive(Debug)]
 pub struct Session {
     front: Front,
     origin: Origin,
@@ -76,7 +74,6 @@ pub struct Session {
     work: Work,
 }
 
-#[derive(Debug)]
 enum Work {
     /// A text was asked for: the help of the `program` or of `deploy`, or the `version`.
     Say(&'static str),

@@ -3,6 +3,9 @@
 
 /// What stands before and behind the first `separator`.
 pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
+    if separator.is_empty() {
+        return None;
+    }
     let start = text.as_bytes().windows(separator.len()).position(|window| window == separator.as_bytes())?;
     // A match of a whole text starts and ends between characters.
     let (before, rest) = text.split_at_checked(start)?;

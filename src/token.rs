@@ -110,11 +110,15 @@ fn kind_of(text: &str) -> TokenKind {
     let &[_, payload, _] = parts.as_slice() else { return TokenKind::ServiceAccountKey };
     let claims = base64::decode(payload).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     match claims {
-        Some(Value::Object(claims)) => {
-            TokenKind::User { expires: claims.get("exp").and_then(Value::as_u64).map(Duration::from_secs) }
-        }
+        Some(Value::Object(claims)) => TokenKind::User { expires: claims.get("exp").and_then(since_epoch) },
         _ => TokenKind::ServiceAccountKey,
     }
+}
+
+/// A `NumericDate`, whose fraction of a second counts for nothing (RFC 7519, section 2).
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+fn since_epoch(value: &Value) -> Option<Duration> {
+    value.as_u64().or_else(|| value.as_f64().map(|seconds| seconds as u64)).map(Duration::from_secs)
 }
 
 /// The pull secret of a Deployment's own registry: the JSON of a `.dockerconfigjson`, with its `auths`.
@@ -267,6 +271,12 @@ impl Redactor {
             }
         }
         cleaned
+    }
+
+    /// Whether any secret is in `text`.
+    #[must_use]
+    pub fn finds(&self, text: &str) -> bool {
+        self.needles.iter().any(|needle| cut(text, needle).is_some())
     }
 
     /// One entry for each line of each secret, for a runner that hides them in everything that follows.

@@ -3,10 +3,13 @@
 
 use serde_json::Value;
 
+use super::Houston;
+
 use crate::call::Answered;
 use crate::error::{Error, Mismatch, Said};
 use crate::foreign::visible;
 use crate::retry::{Miss, Row, retry_after};
+use crate::token::Redactor;
 
 /// What Houston says where a token is missing, invalid, expired or not allowed, all alike.
 const NOT_PERMITTED: &str = "You do not have the appropriate permissions";
@@ -31,7 +34,7 @@ enum Place {
 }
 
 /// Judges an answer to a request for `field`, and gives the field's value, which is never null.
-pub(super) fn field(answered: &Answered<'_>, field: &str) -> Result<Value, Miss> {
+pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Miss> {
     let response = answered.response;
     let parsed = match response.status {
         // A redirect is never followed with a token, whatever its body says.
@@ -39,7 +42,10 @@ pub(super) fn field(answered: &Answered<'_>, field: &str) -> Result<Value, Miss>
         _ => serde_json::from_slice::<Value>(&response.body).ok(),
     };
     let graphql = parsed.and_then(|mut body| {
-        let errors = body.get("errors").and_then(Value::as_array).map(|errors| read_errors(errors, field));
+        let errors = body
+            .get("errors")
+            .and_then(Value::as_array)
+            .map(|errors| read_errors(&houston.redactor, errors, field));
         let data = body.get_mut("data").map(Value::take);
         let has_errors = errors.as_ref().is_some_and(|errors| !errors.is_empty());
         (has_errors || data.as_ref().is_some_and(Value::is_object))
@@ -59,12 +65,14 @@ pub(super) fn field(answered: &Answered<'_>, field: &str) -> Result<Value, Miss>
     }
 }
 
-fn read_errors(errors: &[Value], field: &str) -> Vec<GraphqlError> {
+fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<GraphqlError> {
     errors
         .iter()
         .map(|error| GraphqlError {
             message: visible(
-                error.get("message").and_then(Value::as_str).unwrap_or("an error without a message"),
+                &redactor.clean(
+                    error.get("message").and_then(Value::as_str).unwrap_or("an error without a message"),
+                ),
             ),
             code: error.pointer("/extensions/code").and_then(Value::as_str).map(str::to_owned),
             place: match error.get("path").and_then(Value::as_array).map(Vec::as_slice) {

@@ -15,7 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{About, Error};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::json::Json;
-use crate::token::{HeaderValue, Token};
+use crate::token::{HeaderValue, Redactor, Token};
 
 /// The most bytes of one answer of Houston's: the largest is a list of Deployments with a few fields each.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -29,6 +29,8 @@ pub struct Houston {
     pub token: Token,
     /// Whether the environment names a proxy that is not used, which then is what an unreachable Houston is due to.
     pub proxy_ignored: bool,
+    /// Takes secrets out of what Houston says, before it is shortened or escaped and they could not be found again.
+    pub redactor: Redactor,
 }
 
 impl Houston {

@@ -170,22 +170,27 @@ impl UpdateImage<'_> {
     /// Row 17: a yes counts only if it names the release and the version that were asked.
     fn check_echo(&self, shown: &Value) -> Result<Shown, String> {
         let text = |name: &str| shown.get(name).and_then(Value::as_str);
+        let named = |text: Option<&str>| {
+            text.map_or("null".into(), |text| quoted(&self.houston.redactor.clean(text)))
+        };
         let release = text("releaseName");
         if release != Some(self.release.as_str()) {
-            return Err(format!(
-                "Houston answered for the release {}",
-                release.map_or("null".into(), quoted)
-            ));
+            return Err(["Houston answered for the release ", &named(release)].concat());
         }
         let field = self.version.field();
         match text(field) {
-            Some(version) if self.version.version().is_same(version) => Ok(Shown {
-                deployment_id: text("id").filter(|id| is_plain_id(id)).map(str::to_owned),
-                version: version.to_owned(),
-            }),
+            // What does not parse as a version is none, and is not passed on.
+            Some(version)
+                if self.version.version().is_same(version) && version.parse::<Version>().is_ok() =>
+            {
+                Ok(Shown {
+                    deployment_id: text("id").filter(|id| is_plain_id(id)).map(str::to_owned),
+                    version: version.to_owned(),
+                })
+            }
             version => Err(format!(
                 "Houston answered with {field} {}, asked was {}",
-                version.map_or("null".into(), quoted),
+                named(version),
                 self.version.version()
             )),
         }
@@ -241,7 +246,7 @@ impl Call for UpdateImage<'_> {
     }
 
     fn read(&self, answered: Answered<'_>) -> Result<Shown, Miss> {
-        match answer::field(&answered, self.dialect.mutation()) {
+        match answer::field(self.houston, &answered, self.dialect.mutation()) {
             Ok(shown) => self
                 .check_echo(&shown)
                 .map_err(|what| Miss::new(Row::Contradiction, self.contradiction(what))),

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::{Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
 use crate::error::{About, Error, Said};
-use crate::foreign::is_plain_url;
+use crate::foreign::{is_plain_url, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
+use crate::token::Redactor;
 use crate::version::PlatformVersion;
 
 /// Asks for the version of the platform. The answer may be that there is none to be had.
@@ -31,7 +32,7 @@ impl Call for AskVersion<'_> {
     }
 
     fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let config = match answer::field(&answered, "appConfig") {
+        let config = match answer::field(self.houston, &answered, "appConfig") {
             // A platform that keeps its version to itself is no failure: the input then says which form to use.
             Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. }) => return Ok(None),
             other => other?,
@@ -109,11 +110,14 @@ impl Call for AskDeployment<'_> {
     }
 
     fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let list = answer::field(&answered, "workspaceDeployments")?;
+        let list = answer::field(self.houston, &answered, "workspaceDeployments")?;
         let is_ours = |deployment: &&Value| {
             deployment.get("releaseName").and_then(Value::as_str) == Some(self.release.as_str())
         };
-        let ours = list.as_array().and_then(|list| list.iter().find(is_ours)).map(read_deployment);
+        let ours = list
+            .as_array()
+            .and_then(|list| list.iter().find(is_ours))
+            .map(|ours| read_deployment(&self.houston.redactor, ours));
         ours.ok_or_else(|| {
             let release = Some(self.release.clone());
             Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
@@ -125,8 +129,9 @@ impl Call for AskDeployment<'_> {
     }
 }
 
-fn read_deployment(deployment: &Value) -> Deployment {
-    let text = |name: &str| deployment.get(name).and_then(Value::as_str).map(str::to_owned);
+fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
+    let text =
+        |name: &str| deployment.get(name).and_then(Value::as_str).map(|text| visible(&redactor.clean(text)));
     let is_airflow = |url: &&Value| url.get("type").and_then(Value::as_str) == Some("airflow");
     let urls = deployment.get("urls").and_then(Value::as_array);
     let airflow_url = urls

@@ -2,16 +2,24 @@
 //! properties in JavaScript, all brought to one list of option and text.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::options::{DEPLOY, Kind, Reach, Spec, find, nearest};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
+use crate::token::HIDDEN;
 
 /// The environment variables that the wrapper handed over.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Environment(Map<String, Value>);
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(HIDDEN)
+    }
+}
 
 impl Environment {
     /// Variables by name.
@@ -54,7 +62,7 @@ pub enum Command {
 }
 
 /// The values that were given, each at most once.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Given {
     values: Vec<(&'static str, String, bool)>,
     /// What is wrong so far.
@@ -71,6 +79,12 @@ pub(super) fn problem(
         code: Code::InputInvalid,
         message: message.into(),
         hint: hint.map(Into::into),
+    }
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(HIDDEN)
     }
 }
 
@@ -135,7 +149,7 @@ impl Given {
                 None => (flag, None),
             };
             let Some(spec) = find(name) else {
-                given.problems.push(unknown_option(name, "--", |spec| spec.name.to_owned()));
+                given.problems.push(unknown_option(name, "--", |_| true, |spec| spec.name.to_owned()));
                 // Its value, if that follows, is no mistake of its own.
                 if attached.is_none() {
                     rest.next_if(|next| !next.starts_with("--"));
@@ -190,7 +204,9 @@ impl Given {
             let input = input.to_ascii_lowercase();
             match find(&input).filter(|spec| spec.reach == Reach::Everywhere) {
                 Some(spec) => given.set(spec, value.to_owned()),
-                None => given.problems.push(unknown_option(&input, "", |spec| spec.name.to_owned())),
+                None => {
+                    given.problems.push(unknown_option(&input, "", everywhere, |spec| spec.name.to_owned()));
+                }
             }
         }
         given
@@ -207,7 +223,7 @@ impl Given {
         for (name, value) in properties {
             let known = DEPLOY.iter().filter(|spec| spec.reach == Reach::Everywhere);
             let Some(spec) = known.into_iter().find(|spec| spec.property_name() == *name) else {
-                given.problems.push(unknown_option(name, "", Spec::property_name));
+                given.problems.push(unknown_option(name, "", everywhere, Spec::property_name));
                 continue;
             };
             let text = match value {
@@ -255,8 +271,17 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-fn unknown_option(name: &str, prefix: &str, spelled: impl Fn(&Spec) -> String) -> Problem {
-    let names: Vec<_> = DEPLOY.iter().map(spelled).collect();
+fn everywhere(spec: &Spec) -> bool {
+    spec.reach == Reach::Everywhere
+}
+
+fn unknown_option(
+    name: &str,
+    prefix: &str,
+    known: fn(&Spec) -> bool,
+    spelled: fn(&Spec) -> String,
+) -> Problem {
+    let names: Vec<_> = DEPLOY.iter().filter(|spec| known(spec)).map(spelled).collect();
     let hint = match nearest(name, names.iter().map(String::as_str)) {
         Some(name) => format!("did you mean `{prefix}{name}`?"),
         None => "the README lists the options".into(),

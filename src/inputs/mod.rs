@@ -125,6 +125,7 @@ pub struct Read {
 /// Understands what was given.
 pub fn read(given: Given, environment: &Environment, files: &impl Files, surroundings: Surroundings) -> Read {
     let mut reader = Reader { given, files, redactor: Redactor::default(), warnings: Vec::new() };
+    reader.learn_secrets(environment);
     reader.check_kinds();
     let outputs = reader.outputs();
     let ca_cert = reader.ca_cert(surroundings);
@@ -170,11 +171,35 @@ impl<F: Files> Reader<'_, F> {
 
     #[inline(never)]
     fn malformed(&mut self, name: &str, text: &str, why: &str) {
+        // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
+        if self.redactor.finds(text) {
+            self.wrong(name, "holds a secret, which does not belong here", None);
+            return;
+        }
         self.wrong(name, [&quoted(&without_user(name, text)), " ", why].concat(), None);
     }
 
     fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
         self.parsed(name, str::parse)
+    }
+
+    /// Makes every secret known before anything is said of any value. Those in files are learned again as they are
+    /// read, when what is wrong with such a file is said too.
+    fn learn_secrets(&mut self, environment: &Environment) {
+        let mut secrets: Vec<String> =
+            ["token", "registry-password"].into_iter().filter_map(|name| self.text(name)).collect();
+        secrets.extend(environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned));
+        let files = ["token-file", "dockerconfigjson-file"].into_iter().filter_map(|name| self.text(name));
+        let contents: Vec<_> = files.filter_map(|path| self.files.read(&path, LARGEST_FILE).ok()).collect();
+        for content in contents.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok()) {
+            match PullSecret::parse(&content) {
+                Ok(secret) => self.redactor.add_pull_secret(&secret),
+                Err(_) => secrets.push(content),
+            }
+        }
+        for secret in secrets {
+            self.redactor.add_text(&secret);
+        }
     }
 
     /// Checks every value that its kind alone can judge, so that what reads them later need not.
@@ -307,6 +332,7 @@ impl<F: Files> Reader<'_, F> {
                 endpoint: endpoint?,
                 token: token?,
                 proxy_ignored: surroundings.proxy_ignored,
+                redactor: self.redactor.clone(),
             },
             releases,
             image: image?,
@@ -350,12 +376,6 @@ impl<F: Files> Reader<'_, F> {
     fn token(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Token> {
         let vendors = environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned);
         let direct = self.text("token");
-        for secret in direct.iter().chain(&vendors) {
-            self.redactor.add_text(secret);
-        }
-        if let Some(password) = self.text("registry-password") {
-            self.redactor.add_text(&password);
-        }
         let by_file = self.given.value("token-file").is_some();
         let prefer_file = by_file && self.given.is_explicit("token-file") && !self.given.is_explicit("token");
         if by_file && self.given.is_explicit("token-file") && self.given.is_explicit("token") {
@@ -367,7 +387,6 @@ impl<F: Files> Reader<'_, F> {
             (_, vendors) if by_file => {
                 drop(vendors);
                 let text = self.file("token-file")?;
-                self.redactor.add_text(&text);
                 ("token-file", text.trim_end_matches(['\n', '\r']).to_owned())
             }
             (_, Some(text)) => ("token", text),
@@ -432,7 +451,8 @@ impl<F: Files> Reader<'_, F> {
         }
         if names.len() > MOST_RELEASES {
             let message = format!("names {} releases, {MOST_RELEASES} at most", names.len());
-            self.wrong("release", message, Some("use `shard` or several runs"));
+            let option = if has_file { "release-file" } else { "release" };
+            self.wrong(option, message, Some("use `shard` or several runs"));
             return None;
         }
         let mut seen = serde_json::Map::new();
@@ -480,10 +500,7 @@ impl<F: Files> Reader<'_, F> {
     fn pull_secret(&mut self) -> Option<PullSecret> {
         let text = self.file("dockerconfigjson-file")?;
         match PullSecret::parse(&text) {
-            Ok(secret) => {
-                self.redactor.add_pull_secret(&secret);
-                Some(secret)
-            }
+            Ok(secret) => Some(secret),
             Err(why) => {
                 self.wrong("dockerconfigjson-file", why.to_string(), None);
                 None
@@ -521,7 +538,8 @@ impl<F: Files> Reader<'_, F> {
     fn watch(&mut self) {
         let poll_interval = self.duration("poll-interval");
         if !poll_interval.is_zero() && poll_interval < Duration::from_millis(100) {
-            self.wrong("poll-interval", "is shorter than 100ms", None);
+            let text = self.text("poll-interval").unwrap_or_default();
+            self.malformed("poll-interval", &text, "is shorter than 100ms");
         }
         let hint = Some("set `wait` to off, and look at the Deployment's page for how it comes up");
         match self.text("wait").as_deref() {
@@ -552,12 +570,14 @@ impl<F: Files> Reader<'_, F> {
     }
 }
 
-/// A value without the user name and password that a URL can hold, which are nobody's to see. In the two options
-/// for an address whatever stands before an `@` is taken for them, URL or not; elsewhere an `@` may start a digest.
+/// A value without the user name and password that an address can hold, which are nobody's to see. In the two
+/// options for an address whatever stands before an `@` is taken for them; elsewhere an `@` may start a digest.
 fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
     let (scheme, rest) = match cut(text, "://") {
         Some((scheme, rest)) => (scheme, rest),
         None if matches!(name, "houston-url" | "base-domain") => ("", text),
+        // A digest has no slash behind the `@`.
+        None if text.rsplit_once('@').is_some_and(|(_, rest)| rest.contains('/')) => ("", text),
         None => return Cow::Borrowed(text),
     };
     match rest.rsplit_once('@') {

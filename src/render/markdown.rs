@@ -31,7 +31,7 @@ pub fn summary(report: &Report, origin: &Origin) -> String {
             for problem in &failure.problems {
                 let hint =
                     problem.hint.as_ref().map(|hint| format!(" — {}", words(hint))).unwrap_or_default();
-                let _ = writeln!(page, "- **{}** {}{hint}", words(&problem.option), code(&problem.message));
+                let _ = writeln!(page, "- {} {}{hint}", code(&problem.option), code(&problem.message));
             }
             page.push('\n');
         }
@@ -135,6 +135,9 @@ fn row(page: &mut String, result: &ReleaseReport) {
 
 /// A code span that nothing inside can end, fit for a table's cell.
 fn code(text: &str) -> String {
+    if text.is_empty() {
+        return "–".into();
+    }
     let text = in_a_cell(text);
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);

@@ -23,6 +23,7 @@ use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
 use crate::report::{Failure, Report};
+use crate::text::cut;
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,8 +57,11 @@ impl Origin {
                 get("CI_PROJECT_URL").map(|project| format!("{project}/-/commit/{sha}")),
             )
         });
-        let run = get("GITHUB_RUN_ID").unwrap_or_default();
-        let run_url = page(&format!("/actions/runs/{run}"), get("CI_JOB_URL").map(str::to_owned));
+        let run = get("GITHUB_RUN_ID").map(|run| ["/actions/runs/", run].concat());
+        let run_url = match (run, get("CI_JOB_URL")) {
+            (Some(run), _) => page(&run, None),
+            (None, job) => job.filter(|url| is_plain_url(url)).map(str::to_owned),
+        };
         Self { commit: commit.map(str::to_owned), commit_url, run_url }
     }
 }
@@ -71,7 +75,9 @@ fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
     let mut known = Map::new();
     for result in &report.results {
         let Some(error) = &result.error else { continue };
-        let index = known.entry(error.message.as_str()).or_insert(order.len().into()).as_u64();
+        // Every request has an id of its own; that alone makes no other failure.
+        let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
+        let index = known.entry([error.code.as_str(), said].concat()).or_insert(order.len().into()).as_u64();
         match index.and_then(|index| order.get_mut(usize::try_from(index).ok()?)) {
             Some((_, releases)) => releases.push(&result.release),
             None => order.push((error, vec![&result.release])),
