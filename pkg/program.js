@@ -33,8 +33,11 @@ if (
   surroundings.canTrust = typeof tls.setDefaultCACertificates === "function";
 }
 
+let ended = false;
+
 /** Ends the process once all that was written has left it. */
 export function exit(code) {
+  ended = true;
   process.exitCode = code;
   process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
 }
@@ -47,6 +50,10 @@ function fault(error) {
   exit(1);
 }
 
+process.on("exit", () => {
+  // Nothing is left to wait for, and the work is not done: a promise was lost on the way.
+  if (!ended) process.stderr.write("error[INTERNAL]: this program ended before its work was done\n");
+});
 process.on("uncaughtException", fault);
 process.on("unhandledRejection", fault);
 for (const stream of [process.stdout, process.stderr]) {
@@ -71,7 +78,10 @@ export async function main(handover, { onEvent, begin, end }) {
       ["SIGTERM", 143],
     ]) {
       process.on(signal, () => {
-        if (cancelled) process.exit(code);
+        if (cancelled) {
+          ended = true;
+          process.exit(code);
+        }
         cancelled = true;
         run.cancel(signal === "SIGTERM");
       });
