@@ -159,6 +159,7 @@ fn only_that_very_answer_leads_to_the_other_mutation() {
     for message in [
         "Cannot query field \"runtimeVersion\" on type \"Deployment\".",
         "Cannot query field \"somethingElse\" on type \"Mutation\".",
+        "Cannot query field \"upsertDeployment\" on type \"Query\".",
         "Unknown argument \"image\" on field \"Mutation.upsertDeployment\".",
     ] {
         let world = World::new([version("\"2.1.0\""), invalid(message)]);

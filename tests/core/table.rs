@@ -365,6 +365,15 @@ fn cancel_starts_no_send() {
 }
 
 #[test]
+fn cancel_during_the_look_before_a_send_keeps_it_from_going_out() {
+    let script = [deployment("t0"), html(502), Reply::Hangs(Head::Written)];
+    let world = World::new(script).cancelled_at(Duration::from_secs(1), Signal::Interrupt);
+    let ended = deploy(&world, &inputs(&["--platform-version", "0.34.1", "--workspace", "ws1"]));
+    assert_eq!((ended.exit_code, only(&ended).change, only(&ended).attempts), (130, Change::Unknown, 1));
+    assert_eq!(world.clock(), Duration::from_secs(1));
+}
+
+#[test]
 fn cancel_gives_what_was_sent_three_seconds() {
     let cancelled = |reply| World::new([reply]).cancelled_at(Duration::from_secs(1), Signal::Interrupt);
     let options = ["--platform-version", "0.34.1"];

@@ -49,7 +49,7 @@ const BAD = [
   [{ attempts: 0 }, 'attempts: "0" is no whole number from 1 to 20'],
   [{ timeout: "10" }, 'timeout: "10" is no duration: it needs a whole number and ms, s, m or h'],
   [{ wait: "perhaps" }, 'wait: "perhaps" is none of auto, require, off'],
-  [{ "poll-interval": "5ms" }, "poll-interval: "5ms" is shorter than 100ms"],
+  [{ "poll-interval": "5ms" }, 'poll-interval: "5ms" is shorter than 100ms'],
   [{ shard: "3/2" }, 'shard: "3/2" is no part of a list'],
   [{ "platform-version": "new" }, "platform-version: \"new\" has unexpected character 'n' at position 1"],
 ];
