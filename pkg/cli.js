@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The command line: arguments in, lines out. What the arguments mean, what is done and what is said is the core's.
-import { readFileSync } from "node:fs";
 import { main } from "./program.js";
 
 const { stdout, stderr } = process;
@@ -46,6 +45,7 @@ main(
       clearLive();
       stderr.write(leaving.stderr);
       if (leaving.say) {
+        const { readFileSync } = process.getBuiltinModule("node:fs");
         const texts = JSON.parse(readFileSync(new URL("./wasm/help.json", import.meta.url), "utf8"));
         stdout.write(texts[leaving.say]);
       }
