@@ -44,6 +44,7 @@ pub mod release;
 pub mod token;
 pub mod version;
 
+mod code;
 pub mod error;
 pub mod event;
 pub mod report;

@@ -169,17 +169,15 @@ pub fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&
 fn distance(text: &[char], name: &str) -> usize {
     let mut row: Vec<usize> = (0..=text.len()).collect();
     for (line, wanted) in name.chars().enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        for (cell, have) in row.iter_mut().skip(1).zip(text) {
+        let Some((first, rest)) = row.split_first_mut() else { return 0 };
+        let (mut diagonal, mut left) = (line, line + 1);
+        *first = left;
+        for (cell, have) in rest.iter_mut().zip(text) {
             let above = *cell;
             let replaced = diagonal + usize::from(*have != wanted);
             left = replaced.min(above + 1).min(left + 1);
             diagonal = above;
             *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
         }
     }
     row.last().copied().unwrap_or_default()

@@ -48,9 +48,9 @@ function membersOf(name) {
   return [...body.matchAll(/^ {2}([a-zA-Z]+)\??:/gm)].map(([, member]) => member);
 }
 
-/** The codes in `error.rs`, from the one place that spells them. */
+/** The codes in `code.rs`, from the one place that spells them. */
 function codesOfTheCore() {
-  const codes = [...text("src/error.rs").matchAll(/Self::[A-Za-z]+ => "([A-Z_]+)",/g)].map(([, code]) => code);
+  const codes = [...text("src/code.rs").matchAll(/Self::[A-Za-z]+ => "([A-Z_]+)",/g)].map(([, code]) => code);
   assert.ok(codes.length >= 25, `${codes.length} codes were found`);
   return sorted(codes);
 }

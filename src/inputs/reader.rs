@@ -1,0 +1,159 @@
+//! Reading one option at a time: its text or default, what its kind says, the file that it names; and writing down what
+//! is wrong with it. What the options mean together is not decided here.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::given::{Given, boolean, problem};
+use super::options::{DEPLOY, Kind, Spec, find};
+use super::{Files, LARGEST_FILE, Outputs};
+use crate::duration;
+use crate::foreign::quoted;
+use crate::malformed::Malformed;
+use crate::report::Warning;
+use crate::text::cut;
+use crate::token::{HIDDEN, Redactor};
+
+/// What was given, and what came of reading it so far.
+pub(super) struct Reader<'a, F> {
+    pub(super) given: Given,
+    pub(super) files: &'a F,
+    pub(super) redactor: Redactor,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl<F: Files> Reader<'_, F> {
+    pub(super) fn wrong(
+        &mut self,
+        option: &str,
+        message: impl Into<Cow<'static, str>>,
+        hint: Option<&'static str>,
+    ) {
+        self.given.problems.push(problem(option, message, hint));
+    }
+
+    /// The text of an option, or its default.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let default = || find(name).map(|spec| spec.default).filter(|default| !default.is_empty());
+        self.given.value(name).or_else(default).map(str::to_owned)
+    }
+
+    /// A value with a parser of its own; a problem where it does not parse.
+    pub(super) fn parsed<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, Malformed>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.malformed(name, &text, &why.to_string());
+                None
+            }
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str) {
+        // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
+        if self.redactor.finds(text) {
+            self.wrong(name, "holds a secret, which does not belong here", None);
+            return;
+        }
+        self.wrong(name, [&quoted(&without_user(name, text)), " ", why].concat(), None);
+    }
+
+    pub(super) fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
+        self.parsed(name, str::parse)
+    }
+
+    /// Checks every value that its kind alone can judge, so that what reads them later need not.
+    pub(super) fn check_kinds(&mut self) {
+        for Spec { name, kind, .. } in &DEPLOY {
+            let Some(text) = self.given.value(name).map(str::to_owned) else { continue };
+            let why = match *kind {
+                Kind::Boolean if boolean(&text).is_none() => "is neither true nor false".into(),
+                Kind::Duration => match duration::parse(&text) {
+                    Ok(_) => continue,
+                    Err(why) => why.to_string(),
+                },
+                Kind::Count(least, most)
+                    if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>
+                {
+                    format!("is no whole number from {least} to {most}")
+                }
+                Kind::Choice(words) if !words.contains(&text.as_str()) => {
+                    ["is none of ", &words.join(", ")].concat()
+                }
+                Kind::Output => match self.files.can_write(&text) {
+                    Ok(()) => continue,
+                    Err(why) => why,
+                },
+                Kind::Text
+                | Kind::File
+                | Kind::Secret
+                | Kind::Boolean
+                | Kind::Count(..)
+                | Kind::Choice(_) => continue,
+            };
+            self.malformed(name, &text, &why);
+        }
+    }
+
+    pub(super) fn boolean(&self, name: &str) -> bool {
+        self.given.value(name).and_then(boolean).unwrap_or_default()
+    }
+
+    pub(super) fn duration(&self, name: &str) -> Duration {
+        self.text(name).and_then(|text| duration::parse(&text).ok()).unwrap_or_default()
+    }
+
+    /// The text of the file that an option names.
+    pub(super) fn file(&mut self, name: &str) -> Option<String> {
+        let path = self.text(name)?;
+        let content = self
+            .files
+            .read(&path, LARGEST_FILE)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is no UTF-8 text".to_owned()));
+        match content {
+            Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+            Err(why) => {
+                self.malformed(name, &path, &why);
+                None
+            }
+        }
+    }
+
+    pub(super) fn outputs(&self) -> Outputs {
+        let path = |name: &str| self.given.value(name).filter(|path| self.files.can_write(path).is_ok());
+        let path = |name: &str| path(name).map(str::to_owned);
+        Outputs {
+            json: self.given.value("output") == Some("json"),
+            debug: self.boolean("debug"),
+            report: path("report-file"),
+            summary: path("summary-file"),
+            junit: path("junit-file"),
+            dotenv: path("dotenv-file"),
+            annotations: path("annotations-file"),
+        }
+    }
+}
+
+/// A value without the user name and password that an address can hold, which are nobody's to see. In the two
+/// options for an address whatever stands before an `@` is taken for them; elsewhere an `@` may start a digest.
+fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
+    let (scheme, rest) = match cut(text, "://") {
+        Some((scheme, rest)) => (scheme, rest),
+        None if matches!(name, "houston-url" | "base-domain") => ("", text),
+        // A digest has no slash behind the `@`.
+        None if text.rsplit_once('@').is_some_and(|(_, rest)| rest.contains('/')) => ("", text),
+        None => return Cow::Borrowed(text),
+    };
+    match rest.rsplit_once('@') {
+        Some((_, rest)) if scheme.is_empty() => [HIDDEN, "@", rest].concat().into(),
+        Some((_, rest)) => [scheme, "://", HIDDEN, "@", rest].concat().into(),
+        None => Cow::Borrowed(text),
+    }
+}

@@ -1,0 +1,115 @@
+//! The secrets among the inputs: where they come from, which source goes first, and that they are known before
+//! anything is said of any value.
+
+use super::given::problem;
+use super::reader::Reader;
+use super::{Environment, Files, LARGEST_FILE, Surroundings};
+use crate::date;
+use crate::duration;
+use crate::error::{Code, Problem};
+use crate::text::cut;
+use crate::token::{PullSecret, Token, TokenKind};
+
+impl<F: Files> Reader<'_, F> {
+    /// Makes every secret known before anything is said of any value. Those in files are learned again as they are
+    /// read, when what is wrong with such a file is said too.
+    pub(super) fn learn_secrets(&mut self, environment: &Environment) {
+        let mut secrets: Vec<String> =
+            ["token", "registry-password"].into_iter().filter_map(|name| self.text(name)).collect();
+        secrets.extend(environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned));
+        let files = ["token-file", "dockerconfigjson-file"].into_iter().filter_map(|name| self.text(name));
+        let contents: Vec<_> = files.filter_map(|path| self.files.read(&path, LARGEST_FILE).ok()).collect();
+        for content in contents.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok()) {
+            match PullSecret::parse(&content) {
+                Ok(secret) => self.redactor.add_pull_secret(&secret),
+                Err(_) => secrets.push(content),
+            }
+        }
+        for secret in secrets {
+            self.redactor.add_text(&secret);
+        }
+    }
+
+    pub(super) fn ca_cert(&mut self, surroundings: Surroundings) -> Option<String> {
+        let pem = self.file("ca-cert")?;
+        if cut(&pem, "-----BEGIN CERTIFICATE-----").is_none() {
+            self.wrong(
+                "ca-cert",
+                "holds no PEM certificate",
+                Some("name a file with -----BEGIN CERTIFICATE-----"),
+            );
+            return None;
+        }
+        if !surroundings.can_trust {
+            self.wrong(
+                "ca-cert",
+                "cannot be trusted by this program once Node runs: that needs the command line or the action, on Node \
+                 22.19, 24.5 or newer",
+                Some("set NODE_EXTRA_CA_CERTS to the file before Node starts"),
+            );
+            return None;
+        }
+        Some(pem)
+    }
+
+    /// The token, from the first of these that has one: `token` or `token-file` where given outright, then
+    /// `HOUSTON_TOKEN`, `HOUSTON_TOKEN_FILE` and the vendor's `ASTRONOMER_KEY_SECRET`.
+    pub(super) fn token(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Token> {
+        let vendors = environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned);
+        let direct = self.text("token");
+        let by_file = self.given.value("token-file").is_some();
+        let prefer_file = by_file && self.given.is_explicit("token-file") && !self.given.is_explicit("token");
+        if by_file && self.given.is_explicit("token-file") && self.given.is_explicit("token") {
+            self.wrong("token", "is given beside `token-file`", Some("give one of the two"));
+            return None;
+        }
+        let (option, text) = match (direct, vendors) {
+            (Some(text), _) if !prefer_file => ("token", text),
+            (_, vendors) if by_file => {
+                drop(vendors);
+                let text = self.file("token-file")?;
+                ("token-file", text.trim_end_matches(['\n', '\r']).to_owned())
+            }
+            (_, Some(text)) => ("token", text),
+            _ => {
+                self.missing("token", "set HOUSTON_TOKEN, or `token-file`, to a service account's key");
+                return None;
+            }
+        };
+        let token = match Token::parse(&text) {
+            Ok(token) => token,
+            Err(why) => {
+                self.wrong(option, why.to_string(), Some("copy the token again, in one line"));
+                return None;
+            }
+        };
+        if let TokenKind::User { expires: Some(expires) } = token.kind()
+            && expires <= surroundings.wall
+        {
+            let ago = duration::shown(surroundings.wall.saturating_sub(expires));
+            self.given.problems.push(Problem {
+                code: Code::TokenExpired,
+                ..problem(
+                    option,
+                    format!("expired {ago} ago, at {}", date::shown(expires)),
+                    Some(
+                        "log in again for a new token, or use a service account's key, which does not expire",
+                    ),
+                )
+            });
+            return None;
+        }
+        Some(token)
+    }
+
+    pub(super) fn pull_secret(&mut self) -> Option<PullSecret> {
+        let text = self.file("dockerconfigjson-file")?;
+        match PullSecret::parse(&text) {
+            Ok(secret) => Some(secret),
+            Err(why) => {
+                self.wrong("dockerconfigjson-file", why.to_string(), None);
+                None
+            }
+        }
+    }
+}
