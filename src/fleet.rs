@@ -20,16 +20,14 @@ pub struct Ended {
 
 /// Deploys the image to every release, one after the other; doing several at once has its place in `each`.
 pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> Ended {
-    for warning in &warnings {
-        let event = Event::new(Kind::Warning, None, warning.message.clone(), io.now());
-        io.emit(Event { warning: Some(warning.clone()), ..event });
-    }
+    tell(io, &warnings);
     let mut shared = Shared::default();
     let outcomes = if inputs.releases.is_empty() {
         Vec::new()
     } else {
         match prepare(io, inputs).await {
             Ok((found, more)) => {
+                tell(io, &more);
                 warnings.extend(more);
                 shared = found;
                 each(io, inputs, &shared).await
@@ -73,6 +71,13 @@ async fn each<I: Io>(io: &I, inputs: &Inputs, shared: &Shared) -> Vec<Outcome> {
         outcomes.push(outcome);
     }
     outcomes
+}
+
+fn tell<I: Io>(io: &I, warnings: &[Warning]) {
+    for warning in warnings {
+        let event = Event::new(Kind::Warning, None, warning.message.clone(), io.now());
+        io.emit(Event { warning: Some(warning.clone()), ..event });
+    }
 }
 
 fn failed(release: &crate::release::ReleaseName, error: &Error) -> Outcome {

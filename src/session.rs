@@ -122,10 +122,11 @@ impl Session {
                 work: Work::Say(text),
             };
         }
-        let unknown = (command == Command::Unknown).then(|| given.problems.clone());
+        let form = given.problems.clone();
         let read = inputs::read(given, &environment, files, surroundings);
         let work = match read.inputs {
-            _ if unknown.is_some() => Work::Refuse(unknown.unwrap_or_default()),
+            // What another command would have needed is not known: its name alone is the problem.
+            _ if command == Command::Unknown => Work::Refuse(form),
             Ok(inputs) => Work::Deploy(Box::new(inputs)),
             Err(problems) => Work::Refuse(problems),
         };
@@ -174,7 +175,8 @@ impl Session {
     }
 
     /// Does the work. What leaves is JSON: `exitCode`, `stdout`, `stderr`, `files` (pairs of path and text),
-    /// `report` (JSON as text), `say` (the name of a text of `pkg/help.json`), and for the action `outputs`, `annotations` and `summary`.
+    /// `report` (JSON as text), `say` (the name of a text of `pkg/wasm/help.json`), and for the action `outputs`,
+    /// `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
             Work::Say(text) => {

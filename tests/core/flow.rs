@@ -198,6 +198,7 @@ fn a_platform_that_keeps_its_version_to_itself_is_guessed_from_the_input() {
         let ended = deploy(&world, &inputs(&[]));
         let warnings: Vec<_> = ended.report.warnings.iter().map(|warning| warning.code).collect();
         assert_eq!((ended.exit_code, warnings), (0, vec![Code::ApiMismatch]));
+        assert!(world.told().contains(&ended.report.warnings[0].message), "a warning is told as it comes up");
     }
     let world = World::new([version("null"), updated_airflow()]);
     assert_eq!(deploy(&world, &inputs(&["--airflow-version", "2.9.1"])).exit_code, 0);
