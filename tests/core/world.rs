@@ -24,6 +24,16 @@ pub const TOKEN: &str = "c4n4ryc4n4ryc4n4ryc4n4ryc4n4ry32";
 /// 2026-11-23 20:00 UTC.
 pub const WALL: Duration = Duration::from_hours(498_740);
 
+/// What every good command line has.
+pub const USUAL: [[&str; 2]; 6] = [
+    ["--base-domain", "astro.example.com"],
+    ["--release", "dev"],
+    ["--image", "registry.example.com/acme/airflow:1.4.2"],
+    ["--runtime-version", "11.3.0"],
+    ["--preflight", "off"],
+    ["--wait", "off"],
+];
+
 /// What happens to a request.
 #[derive(Clone)]
 pub enum Reply {
@@ -268,16 +278,8 @@ impl Files for NoFiles {
 /// An option in `more` takes the place of the usual one.
 #[track_caller]
 pub fn inputs(more: &[&str]) -> Inputs {
-    let usual = [
-        ["--base-domain", "astro.example.com"],
-        ["--release", "dev"],
-        ["--image", "registry.example.com/acme/airflow:1.4.2"],
-        ["--runtime-version", "11.3.0"],
-        ["--preflight", "off"],
-        ["--wait", "off"],
-    ];
     let mut arguments = vec!["deploy".to_owned()];
-    for [name, value] in usual {
+    for [name, value] in USUAL {
         let replaced =
             more.contains(&name) || (name == "--runtime-version" && more.contains(&"--airflow-version"));
         if !replaced {

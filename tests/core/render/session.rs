@@ -1,0 +1,89 @@
+//! What leaves a whole session: standard output, the exit code, the action's outputs and masks, and which help.
+
+use houston_deploy::inputs::{Environment, Front, Surroundings};
+use houston_deploy::session::{Handover, Session};
+use serde_json::{Value, json};
+
+use super::parsed;
+use crate::world::{NoFiles, TOKEN, WALL, World};
+
+/// Runs a session of `front` with these variables and arguments against a world that no request may reach, and
+/// gives what leaves.
+#[track_caller]
+pub(super) fn leaves(front: Front, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let environment = variables.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
+    let handover = Handover {
+        front,
+        arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+        environment: Environment::new(environment),
+        properties: Value::Null,
+        surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
+    };
+    let world = World::new([]);
+    world.run(Session::open(handover, &NoFiles).run(&world))
+}
+
+#[test]
+fn the_report_alone_is_on_standard_output_where_json_is_asked_for() {
+    let left = parsed(&leaves(Front::CommandLine, &[], &["deploy", "--output", "json"]));
+    assert_eq!(
+        left["stdout"].as_str(),
+        Some(format!("{}\n", left["report"].as_str().expect("text")).as_str())
+    );
+    assert_eq!(parsed(left["stdout"].as_str().expect("text"))["status"], "refused");
+}
+
+#[test]
+fn an_unknown_command_is_the_only_thing_that_is_wrong() {
+    let left = parsed(&leaves(Front::CommandLine, &[], &["depoly", "--image", "x"]));
+    assert_eq!(left["exitCode"], 2);
+    assert_eq!(
+        left["stderr"],
+        "error[INPUT_INVALID]: command: \"depoly\" is no command\nhint: did you mean `deploy`?\n"
+    );
+}
+
+#[test]
+fn outputs_are_there_on_failure_too() {
+    let left = parsed(&leaves(Front::Action, &[("INPUT_IMAGE", "x")], &[]));
+    let outputs = left["outputs"].as_object().expect("outputs");
+    let names: Vec<_> = outputs.keys().map(String::as_str).collect();
+    let mut all = ["status", "verified", "proof", "deployment-id", "airflow-url", "digest", "report"];
+    all.sort_unstable();
+    assert_eq!(names, all);
+    assert_eq!(outputs["status"], "refused");
+    assert_eq!(left["exitCode"], 2);
+}
+
+#[test]
+fn only_the_action_is_told_what_to_mask() {
+    let masks = |front, variable| {
+        let environment =
+            Environment::new([(String::from(variable), Value::from(TOKEN))].into_iter().collect());
+        let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
+        let handover = Handover {
+            front,
+            arguments: vec!["deploy".into()],
+            environment,
+            properties: json!({}),
+            surroundings,
+        };
+        parsed(&Session::open(handover, &NoFiles).opening())["masks"].clone()
+    };
+    assert_eq!(masks(Front::Action, "INPUT_TOKEN"), json!([TOKEN]));
+    assert_eq!(masks(Front::CommandLine, "HOUSTON_TOKEN"), json!([]));
+    assert_eq!(masks(Front::Library, "HOUSTON_TOKEN"), json!([]));
+}
+
+#[test]
+fn help_and_version_are_named_and_end_well() {
+    for (arguments, say) in [
+        (&["--help"][..], "program"),
+        (&[][..], "program"),
+        (&["deploy", "--help"][..], "deploy"),
+        (&["--version"][..], "version"),
+    ] {
+        let left = parsed(&leaves(Front::CommandLine, &[], arguments));
+        assert_eq!((&left["exitCode"], &left["say"]), (&json!(0), &json!(say)));
+    }
+}
