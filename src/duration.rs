@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// Anything else, and zero.
 pub fn parse(text: &str) -> Result<Duration, Malformed> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
+    let (number, unit) = text.split_at_checked(digits).unwrap_or(("", text));
     let milliseconds = match unit {
         "ms" => 1,
         "s" => 1000,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
-use crate::text::cut;
+use crate::text::{cut, has};
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -28,15 +28,15 @@ impl Endpoint {
         if let Some((scheme, _)) = cut(text, "://") {
             return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
         }
-        if text.contains('/') {
+        if has(text, '/') {
             return Err(Malformed::new("has a path: give the domain alone"));
         }
-        if text.contains('[') || text.matches(':').count() > 1 {
+        if has(text, '[') || text.split(':').count() > 2 {
             return Err(Malformed::new(
                 "is an IP address: a base domain is a name, such as astro.example.com",
             ));
         }
-        if text.contains(':') {
+        if has(text, ':') {
             return Err(Malformed::new("has a port: give the domain alone, or all of `houston-url` instead"));
         }
         if ends_in_a_number(text) {
@@ -60,14 +60,14 @@ impl Endpoint {
         let Some((scheme, rest)) = cut(text, "://") else {
             return Err(Malformed::new("is no URL: it needs the form https://houston.<base-domain>/v1"));
         };
-        if rest.contains('@') {
+        if has(rest, '@') {
             return Err(Malformed::new("has a user name or password in it: credentials go into `token`"));
         }
         let (authority, path) = match rest.find('/') {
-            Some(slash) => rest.split_at(slash),
+            Some(slash) => rest.split_at_checked(slash).unwrap_or((rest, "/")),
             None => (rest, "/"),
         };
-        if text.contains(['?', '#']) {
+        if has(text, '?') || has(text, '#') {
             return Err(Malformed::new("has a query or fragment: leave it out"));
         }
         check_authority(authority)?;
@@ -85,8 +85,7 @@ impl Endpoint {
             _ => return Err(Malformed::new("has a scheme other than https://")),
         }
         // Otherwise `https://houston.com/…` would make "com" a base domain.
-        let base_domain =
-            host.strip_prefix("houston.").filter(|domain| domain.contains('.')).map(str::to_owned);
+        let base_domain = host.strip_prefix("houston.").filter(|domain| has(domain, '.')).map(str::to_owned);
         Ok(Self { url: format!("{scheme}://{authority}{path}"), host, base_domain })
     }
 
@@ -123,7 +122,7 @@ fn check_plain(text: &str) -> Result<(), Malformed> {
     if text.len() > 1024 {
         return Err(Malformed::new(format!("has {} characters, 1024 at most", text.len())));
     }
-    every(text, "address", |character| character.is_ascii_graphic() && !"\"'`<>\\^{|}".contains(character))
+    every(text, "address", |character| character.is_ascii_graphic() && !has("\"'`<>\\^{|}", character))
 }
 
 /// The host of `host[:port]`, without the brackets of an IPv6 address.
@@ -172,7 +171,7 @@ fn check_host(host: &str) -> Result<(), Malformed> {
     if host.is_empty() {
         return Err(Malformed::new("has no host"));
     }
-    every(host, "host", |character| character.is_ascii_alphanumeric() || ".-".contains(character))?;
+    every(host, "host", |character| character.is_ascii_alphanumeric() || has(".-", character))?;
     if host.len() > 253 {
         return Err(Malformed::new(format!("has a host of {} characters, 253 at most", host.len())));
     }

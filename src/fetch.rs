@@ -170,15 +170,11 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
             return Ok(body);
         }
         let bytes: Uint8Array = Reflect::get(&chunk, &"value".into()).unwrap_or_default().unchecked_into();
-        let start = body.len();
-        let end = start + usize::try_from(bytes.length()).unwrap_or(usize::MAX);
-        if end > most {
+        let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
+        if length > most - body.len() {
             return Err(Cause::TooLarge(most));
         }
-        body.resize(end, 0);
-        if let Some(rest) = body.get_mut(start..) {
-            bytes.copy_to(rest);
-        }
+        body.extend(bytes.to_vec());
     }
 }
 

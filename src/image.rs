@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::endpoint;
 use crate::malformed::{Malformed, every};
-use crate::text::cut;
+use crate::text::{cut, has};
 
 /// `[host[:port]/]name[:tag][@digest]` with a tag, a digest, or both. Kept as it was written, because Houston is
 /// sent just that.
@@ -114,7 +114,9 @@ impl FromStr for ImageReference {
 /// The part before the first slash is a host where it looks like one: a dot, a colon, brackets, or `localhost`.
 fn split_registry(name: &str) -> (Option<&str>, &str) {
     match name.split_once('/') {
-        Some((host, rest)) if host.contains(['.', ':', '[']) || host == "localhost" => (Some(host), rest),
+        Some((host, rest)) if has(host, '.') || has(host, ':') || has(host, '[') || host == "localhost" => {
+            (Some(host), rest)
+        }
         _ => (None, name),
     }
 }
@@ -126,7 +128,7 @@ fn check_repository(repository: &str) -> Result<(), Malformed> {
     }
     let alphanumeric = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
     every(repository, "repository name", |character| {
-        character.is_ascii_lowercase() || character.is_ascii_digit() || "._-/".contains(character)
+        character.is_ascii_lowercase() || character.is_ascii_digit() || has("._-/", character)
     })?;
     for component in repository.split('/') {
         if component.is_empty() {
@@ -153,7 +155,7 @@ fn check_tag(tag: &str) -> Result<(), Malformed> {
     if tag.starts_with(['.', '-']) {
         return Err(Malformed::new("has a tag that starts with '.' or '-'"));
     }
-    every(tag, "tag", |character| character.is_ascii_alphanumeric() || "_.-".contains(character))?;
+    every(tag, "tag", |character| character.is_ascii_alphanumeric() || has("_.-", character))?;
     if tag.len() > 128 {
         return Err(Malformed::new(format!("has a tag of {} characters, 128 at most", tag.len())));
     }
@@ -191,7 +193,7 @@ impl FromStr for Digest {
             return Err(Malformed::new("has a digest without an algorithm"));
         }
         every(algorithm, "digest's algorithm", |character| {
-            character.is_ascii_lowercase() || character.is_ascii_digit() || "+._-".contains(character)
+            character.is_ascii_lowercase() || character.is_ascii_digit() || has("+._-", character)
         })?;
         let wanted = match algorithm {
             "sha256" => Some(64),
@@ -207,9 +209,7 @@ impl FromStr for Digest {
                 )));
             }
         } else {
-            every(encoded, "digest", |character| {
-                character.is_ascii_alphanumeric() || "=_-".contains(character)
-            })?;
+            every(encoded, "digest", |character| character.is_ascii_alphanumeric() || has("=_-", character))?;
             if encoded.len() < 32 || encoded.len() > 256 {
                 return Err(Malformed::new(format!(
                     "has a digest of {} characters, between 32 and 256 are needed",

@@ -1,6 +1,11 @@
 //! Searching in text, byte by byte. The standard library's search for a text in a text is built for long haystacks
 //! and costs the module more than every use of it here is worth.
 
+/// Whether `character` is in `text`.
+pub(crate) fn has(text: &str, character: char) -> bool {
+    text.chars().any(|one| one == character)
+}
+
 /// What stands before and behind the first `separator`.
 pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a str)> {
     if separator.is_empty() {

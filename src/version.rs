@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::malformed::{Malformed, every};
+use crate::text::has;
 
 /// An Airflow version (`2.9.1`, `2.2.5-4`) or a Runtime version (`12.1.1`, `3.0-1`), kept as it was written.
 ///
@@ -114,10 +115,10 @@ fn split_numbers(text: &str) -> Result<(Vec<u32>, &str), Malformed> {
         return Err(Malformed::new("starts with a 'v': leave it out"));
     }
     let end = text.find(['-', '+']).unwrap_or(text.len());
-    let (core, suffix) = text.split_at(end);
+    let (core, suffix) = text.split_at_checked(end).unwrap_or((text, ""));
     every(core, "version", |character| character.is_ascii_digit() || character == '.')?;
     every(suffix, "version's suffix", |character| {
-        character.is_ascii_alphanumeric() || "-+._".contains(character)
+        character.is_ascii_alphanumeric() || has("-+._", character)
     })?;
     if suffix.ends_with(['-', '+']) {
         return Err(Malformed::new("ends in an empty suffix"));

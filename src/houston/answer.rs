@@ -74,7 +74,7 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
                     error.get("message").and_then(Value::as_str).unwrap_or("an error without a message"),
                 ),
             ),
-            code: error.pointer("/extensions/code").and_then(Value::as_str).map(str::to_owned),
+            code: error.get("extensions").and_then(|more| more.get("code")?.as_str()).map(str::to_owned),
             place: match error.get("path").and_then(Value::as_array).map(Vec::as_slice) {
                 Some([only]) if only == field => Place::Field,
                 Some([first, ..]) if first == field => Place::Below,

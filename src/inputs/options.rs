@@ -61,12 +61,15 @@ impl Spec {
     /// `runtimeVersion` for `runtime-version`.
     #[must_use]
     pub fn property_name(&self) -> String {
-        let mut words = self.name.split('-');
-        let mut name = words.next().unwrap_or_default().to_owned();
-        for word in words {
-            let (first, rest) = word.split_at(1);
-            name.push_str(&first.to_ascii_uppercase());
-            name.push_str(rest);
+        let mut name = String::new();
+        let mut capital = false;
+        for letter in self.name.chars() {
+            match letter {
+                '-' => {}
+                _ if capital => name.push(letter.to_ascii_uppercase()),
+                _ => name.push(letter),
+            }
+            capital = letter == '-';
         }
         name
     }

@@ -140,7 +140,7 @@ fn code(text: &str) -> String {
     }
     let text = in_a_cell(text);
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
+    let fence: String = (0..=longest).map(|_| '`').collect();
     // A space keeps a backtick at either end from joining the fence; Markdown takes one away again.
     let space = if longest > 0 { " " } else { "" };
     [&fence, space, &text, space, &fence].concat()
