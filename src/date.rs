@@ -18,7 +18,8 @@ pub fn parse_http(text: &str) -> Option<Duration> {
     let (_, rest) = cut(text, ", ")?;
     let parts: Vec<&str> = rest.split([' ', ':']).collect();
     let &[day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else { return None };
-    let number = |text: &str, most: u64| text.parse().ok().filter(|number| *number <= most);
+    let number =
+        |text: &str, most: u64| text.parse::<u32>().ok().map(u64::from).filter(|number| *number <= most);
     let month = MONTHS.iter().position(|name| *name == month)?;
     let days = days_since_epoch(number(year, 9999)?, u64::try_from(month).ok()? + 1, number(day, 31)?)?;
     let time = number(hour, 23)? * 3600 + number(minute, 59)? * 60 + number(second, 60)?;

@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
             ));
         }
     };
-    let parsed = number.parse::<u64>().ok().and_then(|number| number.checked_mul(milliseconds));
+    let parsed = number.parse::<u32>().ok().and_then(|number| u64::from(number).checked_mul(milliseconds));
     match parsed.map(Duration::from_millis) {
         Some(duration) if duration.is_zero() => Err(Malformed::new("is zero")),
         Some(duration) if duration <= LONGEST => Ok(duration),

@@ -158,7 +158,8 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
     };
     match port {
         Some(port)
-            if !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().unwrap_or(0) == 0 =>
+            if !port.bytes().all(|byte| byte.is_ascii_digit())
+                || !(1..=65535).contains(&port.parse::<u32>().unwrap_or(0)) =>
         {
             Err(Malformed::new(format!("has \"{port}\" for a port, which must be a number from 1 to 65535")))
         }
@@ -193,7 +194,8 @@ fn ends_in_a_number(host: &str) -> bool {
 
 /// Four numbers from 0 to 255.
 fn is_ipv4(host: &str) -> bool {
-    host.split('.').count() == 4 && host.split('.').all(|part| part.parse::<u8>().is_ok())
+    host.split('.').count() == 4
+        && host.split('.').all(|part| part.parse::<u32>().is_ok_and(|number| number < 256))
 }
 
 /// Eight groups of up to four hexadecimal digits, or fewer around one `::`; an IPv4 address may stand for the last

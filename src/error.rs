@@ -344,6 +344,7 @@ impl Mismatch {
             Self::NoMutation(name) => format!("Houston at {host} does not know the mutation {name}"),
             Self::NoFields(fields) => {
                 let fields: Vec<_> = fields.iter().map(|field| quoted(field)).collect();
+                let fields: Vec<_> = fields.iter().map(String::as_str).collect();
                 format!("Houston at {host} has no {} on a Deployment", fields.join(", "))
             }
             Self::Said(words) => format!("Houston at {host} does not take the request: {}", quoted(words)),
@@ -391,11 +392,13 @@ fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
 }
 
 fn listed(open: &[OpenAttempt]) -> String {
-    let requests: Vec<_> =
-        open.iter().map(|open| format!("send {} (request {})", open.attempt, open.request_id)).collect();
-    match requests.as_slice() {
-        [] => String::new(),
-        [one] => format!("; {one} may have arrived"),
-        _ => format!("; {} may have arrived", requests.join(", ")),
+    let mut listed = String::new();
+    for OpenAttempt { attempt, request_id } in open {
+        let between = if listed.is_empty() { "; " } else { ", " };
+        listed = [&listed, between, "send ", &attempt.to_string(), " (request ", request_id, ")"].concat();
     }
+    if !listed.is_empty() {
+        listed.push_str(" may have arrived");
+    }
+    listed
 }

@@ -192,8 +192,9 @@ fn cause(error: &JsValue) -> Cause {
     }
     // undici has the status of a refused CONNECT in a message alone.
     let proxied = text(&cause, "message");
-    let status =
-        proxied.strip_prefix("Proxy response (").and_then(|rest| rest.split_once(')')?.0.parse().ok());
+    let status = proxied
+        .strip_prefix("Proxy response (")
+        .and_then(|rest| u16::try_from(rest.split_once(')')?.0.parse::<u32>().ok()?).ok());
     if let Some(status) = status {
         return Cause::Proxy(status);
     }

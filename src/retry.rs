@@ -236,7 +236,7 @@ const YEAR: Duration = Duration::from_hours(8760);
 pub fn retry_after(value: &str, wall: Duration) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(value.parse().map_or(YEAR, Duration::from_secs).min(YEAR));
+        return Some(value.parse::<u32>().map_or(YEAR, |wish| Duration::from_secs(wish.into())).min(YEAR));
     }
     Some(date::parse_http(value)?.saturating_sub(wall).min(YEAR))
 }

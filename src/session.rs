@@ -37,7 +37,7 @@ impl Handover {
     /// A wrapper that does not keep to this.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let fault = |detail: &str| Error::Internal { detail: detail.to_owned() };
-        let value: Value = serde_json::from_slice(json.as_bytes())
+        let mut value: Value = serde_json::from_slice(json.as_bytes())
             .map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
         let front = match value.get("front").and_then(Value::as_str) {
             Some("command-line") => Front::CommandLine,
@@ -45,20 +45,24 @@ impl Handover {
             Some("library") => Front::Library,
             _ => return Err(fault("the wrapper does not say which one it is")),
         };
+        let environment = match value.get_mut("environment").map(Value::take) {
+            Some(Value::Object(variables)) => Environment::new(variables),
+            _ => Environment::default(),
+        };
+        let properties = value.get_mut("properties").map(Value::take).unwrap_or_default();
         let strings = value.get("arguments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let environment = value.get("environment").and_then(Value::as_object);
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Self {
             front,
             arguments: strings.iter().filter_map(text).collect(),
-            environment: Environment::new(environment.cloned().unwrap_or_default()),
+            environment,
             surroundings: Surroundings {
                 wall: Duration::from_millis(value.get("wall").and_then(Value::as_u64).unwrap_or_default()),
                 can_trust: flag("canTrust"),
                 proxy_ignored: flag("proxyIgnored"),
             },
-            properties: value.get("properties").cloned().unwrap_or_default(),
+            properties,
         })
     }
 }

@@ -39,18 +39,19 @@ fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failur
     );
     match error {
         Some(error) => {
-            let mut details: Vec<_> = error
-                .problems
-                .iter()
-                .map(|problem| format!("{}: {}", problem.option, problem.message))
-                .collect();
-            details.extend(error.hint.iter().map(|hint| format!("hint: {hint}")));
+            let mut details = String::new();
+            for problem in &error.problems {
+                details = [&details, &problem.option, ": ", &problem.message, "\n"].concat();
+            }
+            if let Some(hint) = &error.hint {
+                details = [&details, "hint: ", hint].concat();
+            }
             let _ = write!(
                 cases,
                 ">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
                 error.code.as_str(),
                 escaped(&error.message),
-                escaped(&details.join("\n"))
+                escaped(details.trim_end())
             );
         }
         None if skipped => cases.push_str(">\n      <skipped/>\n    </testcase>\n"),
