@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
-use crate::text::{cut, has};
+use crate::text::{cut, cut_last, has};
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -189,7 +189,7 @@ fn check_host(host: &str) -> Result<(), Malformed> {
 /// Whether the last label is a number, which makes the whole an IPv4 address or nothing (WHATWG URL, section 3.5).
 fn ends_in_a_number(host: &str) -> bool {
     let is_number = |last: &str| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    host.rsplit('.').next().is_some_and(is_number)
+    is_number(cut_last(host, b'.').map_or(host, |(_, last)| last))
 }
 
 /// Four numbers from 0 to 255.
@@ -201,7 +201,7 @@ fn is_ipv4(host: &str) -> bool {
 /// Eight groups of up to four hexadecimal digits, or fewer around one `::`; an IPv4 address may stand for the last
 /// two (RFC 4291, section 2.2).
 fn is_ipv6(address: &str) -> bool {
-    let address = match address.rsplit_once(':') {
+    let address = match cut_last(address, b':') {
         Some((groups, last)) if is_ipv4(last) => &[groups, ":0:0"].concat(),
         _ => address,
     };

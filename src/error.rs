@@ -343,9 +343,12 @@ impl Mismatch {
             ),
             Self::NoMutation(name) => format!("Houston at {host} does not know the mutation {name}"),
             Self::NoFields(fields) => {
-                let fields: Vec<_> = fields.iter().map(|field| quoted(field)).collect();
-                let fields: Vec<_> = fields.iter().map(String::as_str).collect();
-                format!("Houston at {host} has no {} on a Deployment", fields.join(", "))
+                let mut listed = String::new();
+                for field in fields {
+                    let between = if listed.is_empty() { "" } else { ", " };
+                    listed = [&listed, between, &quoted(field)].concat();
+                }
+                ["Houston at ", host, " has no ", &listed, " on a Deployment"].concat()
             }
             Self::Said(words) => format!("Houston at {host} does not take the request: {}", quoted(words)),
         }

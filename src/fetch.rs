@@ -198,13 +198,20 @@ fn cause(error: &JsValue) -> Cause {
     if let Some(status) = status {
         return Cause::Proxy(status);
     }
-    let errors: Vec<JsValue> = match get(&cause, "errors").dyn_into::<js_sys::Array>() {
-        Ok(errors) => errors.iter().collect(),
-        Err(_) => vec![cause],
+    let one = |error: &JsValue| {
+        let (code, syscall) = (text(error, "code"), text(error, "syscall"));
+        Cause::from_code(Coded { code: &code, syscall: &syscall })
     };
-    let codes: Vec<_> = errors.iter().map(|error| (text(error, "code"), text(error, "syscall"))).collect();
-    let errors: Vec<_> = codes.iter().map(|(code, syscall)| Coded { code, syscall }).collect();
-    Cause::from_codes(&errors)
+    match get(&cause, "errors").dyn_into::<js_sys::Array>() {
+        Ok(errors) if errors.length() > 0 => {
+            let mut causes = one(&errors.get(0));
+            for index in 1..errors.length() {
+                causes = causes.beside(one(&errors.get(index)));
+            }
+            causes
+        }
+        _ => one(&cause),
+    }
 }
 
 /// Gives a request up when nobody waits for it any more.

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::endpoint;
 use crate::malformed::{Malformed, every};
-use crate::text::{cut, has};
+use crate::text::{cut, cut_last, has};
 
 /// `[host[:port]/]name[:tag][@digest]` with a tag, a digest, or both. Kept as it was written, because Houston is
 /// sent just that.
@@ -81,10 +81,11 @@ impl FromStr for ImageReference {
             None => (text, None),
         };
         // A colon before the last slash belongs to a port; only one behind it starts a tag.
-        let start = name.rfind('/').map_or(0, |slash| slash + 1);
-        let (name, tag) = match name.rfind(':').filter(|colon| *colon > start) {
-            Some(colon) => (name.get(..colon).unwrap_or_default(), name.get(colon + 1..)),
-            None => (name, None),
+        let (name, tag) = match cut_last(name, b':') {
+            Some((before, tag)) if !has(tag, '/') && !before.is_empty() && !before.ends_with('/') => {
+                (before, Some(tag))
+            }
+            _ => (name, None),
         };
         let (registry, repository) = split_registry(name);
         if let Some(registry) = registry {

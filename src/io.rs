@@ -189,19 +189,26 @@ impl Cause {
     /// Source: Node's documentation of system, TLS and X.509 error codes, and undici's of its own.
     #[must_use]
     pub fn from_codes(errors: &[Coded<'_>]) -> Self {
-        let mut causes = errors.iter().map(|error| Self::from_code(*error));
-        let Some(first) = causes.next() else { return Self::Other };
-        causes.fold(first, |so_far, next| match (&so_far, &next) {
-            (
-                Self::NotConnected(_) | Self::NameNotFound(_),
-                Self::NotConnected(_) | Self::NameNotFound(_),
-            ) => so_far,
-            (Self::NotConnected(_) | Self::NameNotFound(_), _) => next,
-            _ => so_far,
-        })
+        let mut errors = errors.iter();
+        let Some(first) = errors.next() else { return Self::Other };
+        errors.fold(Self::from_code(*first), |so_far, next| so_far.beside(Self::from_code(*next)))
     }
 
-    fn from_code(Coded { code, syscall }: Coded<'_>) -> Self {
+    /// The cause where another address of the same host failed as well: whatever may have been sent goes first.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        match self {
+            Self::NotConnected(_) | Self::NameNotFound(_) => match other {
+                Self::NotConnected(_) | Self::NameNotFound(_) => self,
+                _ => other,
+            },
+            _ => self,
+        }
+    }
+
+    /// The cause that one error of the runtime shows.
+    #[must_use]
+    pub fn from_code(Coded { code, syscall }: Coded<'_>) -> Self {
         let named = || code.to_owned();
         match code {
             "ENOTFOUND" | "EAI_AGAIN" => Self::NameNotFound(named()),

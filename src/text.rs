@@ -17,6 +17,12 @@ pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a st
     Some((before, rest.get(separator.len()..)?))
 }
 
+/// What stands before and behind the last `separator`, a byte of ASCII.
+pub(crate) fn cut_last(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().rposition(|byte| byte == separator)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
 /// `text` with `new` in the place of every `old`.
 pub(crate) fn replaced(text: &str, old: &str, new: &str) -> String {
     let mut replaced = String::new();

@@ -12,7 +12,7 @@ use crate::duration;
 use crate::foreign::quoted;
 use crate::malformed::Malformed;
 use crate::report::Warning;
-use crate::text::{cut, has};
+use crate::text::{cut, cut_last, has};
 use crate::token::{HIDDEN, Redactor};
 
 /// What was given, and what came of reading it so far.
@@ -148,10 +148,10 @@ fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
         Some((scheme, rest)) => (scheme, rest),
         None if matches!(name, "houston-url" | "base-domain") => ("", text),
         // A digest has no slash behind the `@`.
-        None if text.rsplit_once('@').is_some_and(|(_, rest)| has(rest, '/')) => ("", text),
+        None if cut_last(text, b'@').is_some_and(|(_, rest)| has(rest, '/')) => ("", text),
         None => return Cow::Borrowed(text),
     };
-    match rest.rsplit_once('@') {
+    match cut_last(rest, b'@') {
         Some((_, rest)) if scheme.is_empty() => [HIDDEN, "@", rest].concat().into(),
         Some((_, rest)) => [scheme, "://", HIDDEN, "@", rest].concat().into(),
         None => Cow::Borrowed(text),

@@ -77,10 +77,13 @@ fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
         let Some(error) = &result.error else { continue };
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
-        let index = known.entry([error.code.as_str(), said].concat()).or_insert(order.len().into()).as_u64();
-        match index.and_then(|index| order.get_mut(usize::try_from(index).ok()?)) {
-            Some((_, releases)) => releases.push(&result.release),
-            None => order.push((error, vec![&result.release])),
+        let key = [error.code.as_str(), said].concat();
+        let index = known.get(&key).and_then(serde_json::Value::as_u64);
+        if let Some((_, releases)) = index.and_then(|index| order.get_mut(usize::try_from(index).ok()?)) {
+            releases.push(&result.release);
+        } else {
+            known.insert(key, order.len().into());
+            order.push((error, vec![&result.release]));
         }
     }
     order
