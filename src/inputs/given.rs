@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::options::{DEPLOY, Kind, Reach, Spec, find, nearest};
+use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
 use crate::token::HIDDEN;
@@ -123,9 +123,9 @@ impl Given {
             None | Some("--help" | "-h" | "help") => return (Command::Help, given),
             Some("--version" | "-V") => return (Command::Version, given),
             Some(other) => {
-                let hint = match nearest(other, ["deploy"].into_iter()) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => "the command is `deploy`; --help shows its options".into(),
+                let hint = match distance(other, "deploy") {
+                    Some(_) => "did you mean `deploy`?",
+                    None => "the command is `deploy`; --help shows its options",
                 };
                 given.problems.push(problem(
                     "command",
@@ -281,10 +281,17 @@ fn unknown_option(
     known: fn(&Spec) -> bool,
     spelled: fn(&Spec) -> String,
 ) -> Problem {
-    let names: Vec<_> = DEPLOY.iter().filter(|spec| known(spec)).map(spelled).collect();
-    let hint = match nearest(name, names.iter().map(String::as_str)) {
-        Some(name) => format!("did you mean `{prefix}{name}`?"),
-        None => "the README lists the options".into(),
-    };
+    let mut hint: Cow<'static, str> = "the README lists the options".into();
+    let mut least = usize::MAX;
+    for spec in DEPLOY.iter().filter(|spec| known(spec)) {
+        let option = spelled(spec);
+        match distance(name, &option) {
+            Some(distance) if distance < least => {
+                least = distance;
+                hint = ["did you mean `", prefix, &option, "`?"].concat().into();
+            }
+            _ => {}
+        }
+    }
     problem(&crate::foreign::visible(name), "is no option", Some(hint))
 }

@@ -116,7 +116,8 @@ pub struct Read {
 
 /// Understands what was given.
 pub fn read(given: Given, environment: &Environment, files: &impl Files, surroundings: Surroundings) -> Read {
-    let mut reader = Reader { given, files, redactor: Redactor::default(), warnings: Vec::new() };
+    let mut reader =
+        Reader { given, files, redactor: Redactor::default(), warnings: Vec::new(), learned: Vec::new() };
     reader.learn_secrets(environment);
     reader.check_kinds();
     let outputs = reader.outputs();

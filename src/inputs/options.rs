@@ -157,31 +157,27 @@ pub(crate) fn find(name: &str) -> Option<&'static Spec> {
     DEPLOY.iter().find(|spec| spec.name == name)
 }
 
-/// The one of `names` that `text` was probably meant to be, if any is near.
+/// How far `text` is from `name`, if it is near enough to have been meant for it.
 ///
 /// Source: the distance is Levenshtein's; a third of the longer text may differ.
-pub fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let text: Vec<char> = text.chars().take(64).collect();
-    names
-        .map(|name| (distance(&text, name), name))
-        .filter(|(distance, name)| *distance * 3 <= text.len().max(name.len()))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-fn distance(text: &[char], name: &str) -> usize {
+#[must_use]
+pub fn distance(text: &str, name: &str) -> Option<usize> {
+    let longest = text.len().max(name.len());
+    if longest > 64 {
+        return None;
+    }
     let mut row: Vec<usize> = (0..=text.len()).collect();
-    for (line, wanted) in name.chars().enumerate() {
-        let Some((first, rest)) = row.split_first_mut() else { return 0 };
+    for (line, wanted) in name.bytes().enumerate() {
+        let (first, rest) = row.split_first_mut()?;
         let (mut diagonal, mut left) = (line, line + 1);
         *first = left;
-        for (cell, have) in rest.iter_mut().zip(text) {
+        for (cell, have) in rest.iter_mut().zip(text.bytes()) {
             let above = *cell;
-            let replaced = diagonal + usize::from(*have != wanted);
+            let replaced = diagonal + usize::from(have != wanted);
             left = replaced.min(above + 1).min(left + 1);
             diagonal = above;
             *cell = left;
         }
     }
-    row.last().copied().unwrap_or_default()
+    row.last().copied().filter(|distance| distance * 3 <= longest)
 }

@@ -21,6 +21,8 @@ pub(super) struct Reader<'a, F> {
     pub(super) files: &'a F,
     pub(super) redactor: Redactor,
     pub(super) warnings: Vec<Warning>,
+    /// Files that were read ahead of their turn, by the option that names them.
+    pub(super) learned: Vec<(&'static str, Result<Vec<u8>, String>)>,
 }
 
 impl<F: Files> Reader<'_, F> {
@@ -113,10 +115,12 @@ impl<F: Files> Reader<'_, F> {
     /// The text of the file that an option names.
     pub(super) fn file(&mut self, name: &str) -> Option<String> {
         let path = self.text(name)?;
-        let content = self
-            .files
-            .read(&path, LARGEST_FILE)
-            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is no UTF-8 text".to_owned()));
+        let content = match self.learned.iter().position(|(option, _)| *option == name) {
+            Some(index) => self.learned.swap_remove(index).1,
+            None => self.files.read(&path, LARGEST_FILE),
+        };
+        let content =
+            content.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is no UTF-8 text".to_owned()));
         match content {
             Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
             Err(why) => {

@@ -11,22 +11,27 @@ use crate::text::cut;
 use crate::token::{PullSecret, Token, TokenKind};
 
 impl<F: Files> Reader<'_, F> {
-    /// Makes every secret known before anything is said of any value. Those in files are learned again as they are
-    /// read, when what is wrong with such a file is said too.
+    /// Makes every secret known before anything is said of any value.
     pub(super) fn learn_secrets(&mut self, environment: &Environment) {
-        let mut secrets: Vec<String> =
-            ["token", "registry-password"].into_iter().filter_map(|name| self.text(name)).collect();
-        secrets.extend(environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned));
-        let files = ["token-file", "dockerconfigjson-file"].into_iter().filter_map(|name| self.text(name));
-        let contents: Vec<_> = files.filter_map(|path| self.files.read(&path, LARGEST_FILE).ok()).collect();
-        for content in contents.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok()) {
-            match PullSecret::parse(&content) {
-                Ok(secret) => self.redactor.add_pull_secret(&secret),
-                Err(_) => secrets.push(content),
+        for name in ["token", "registry-password"] {
+            if let Some(secret) = self.text(name) {
+                self.redactor.add_text(&secret);
             }
         }
-        for secret in secrets {
-            self.redactor.add_text(&secret);
+        if let Some(secret) = environment.get("ASTRONOMER_KEY_SECRET") {
+            self.redactor.add_text(secret);
+        }
+        for name in ["token-file", "dockerconfigjson-file"] {
+            let Some(path) = self.text(name) else { continue };
+            let content = self.files.read(&path, LARGEST_FILE);
+            if let Ok(text) = std::str::from_utf8(content.as_deref().unwrap_or_default()) {
+                match PullSecret::parse(text) {
+                    Ok(secret) => self.redactor.add_pull_secret(&secret),
+                    Err(_) => self.redactor.add_text(text),
+                }
+            }
+            // A pipe gives its content once.
+            self.learned.push((name, content));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The table of options: one name everywhere, defaults that are good, and who has which option.
 
-use houston_deploy::inputs::options::{DEPLOY, Kind, Reach, nearest};
+use houston_deploy::inputs::options::{DEPLOY, Kind, Reach, distance};
 use houston_deploy::inputs::{Command, Environment, Given};
 use serde_json::json;
 
@@ -50,11 +50,11 @@ fn an_option_of_the_command_line_alone_is_not_suggested_to_others() {
 
 #[test]
 fn the_nearest_name_differs_in_a_third_at_most() {
-    let nearest = |text: &str| nearest(text, ["release", "image", "release-file"].into_iter());
-    assert_eq!(nearest("relese"), Some("release"));
-    assert_eq!(nearest("releases-file"), Some("release-file"));
-    assert_eq!(nearest("imgae"), None);
-    assert_eq!(nearest("imag"), Some("image"));
-    assert_eq!(nearest(""), None);
-    assert_eq!(nearest(&"x".repeat(100_000)), None);
+    assert_eq!(distance("release", "release"), Some(0));
+    assert_eq!(distance("relese", "release"), Some(1));
+    assert_eq!(distance("releases-file", "release-file"), Some(1));
+    assert_eq!(distance("imag", "image"), Some(1));
+    assert_eq!(distance("imgae", "image"), None);
+    assert_eq!(distance("", "image"), None);
+    assert_eq!(distance(&"x".repeat(100_000), "image"), None);
 }

@@ -90,3 +90,37 @@ fn a_token_expires_at_its_second() {
     assert!(with(u64::MAX).is_ok());
     assert!(with(0).is_err());
 }
+
+/// A file that gives its content once, as a pipe does.
+struct Pipe(std::cell::RefCell<Option<Vec<u8>>>);
+
+impl houston_deploy::inputs::Files for Pipe {
+    fn read(&self, _: &str, _: usize) -> Result<Vec<u8>, String> {
+        Ok(self.0.take().unwrap_or_default())
+    }
+
+    fn can_write(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_token_file_can_be_a_pipe() {
+    let arguments = ["deploy", "--token-file", "/dev/fd/63"].map(str::to_owned);
+    let (_, given) = houston_deploy::inputs::Given::from_arguments(&arguments);
+    let pipe = Pipe(std::cell::RefCell::new(Some(b"c4n4ryc4n4ryc4n4ry".to_vec())));
+    let surroundings = houston_deploy::inputs::Surroundings {
+        wall: crate::world::WALL,
+        can_trust: false,
+        proxy_ignored: false,
+    };
+    let read = houston_deploy::inputs::read(
+        given,
+        &houston_deploy::inputs::Environment::default(),
+        &pipe,
+        surroundings,
+    );
+    let problems = read.inputs.expect_err("other options are missing");
+    assert!(!problems.iter().any(|problem| problem.option.starts_with("token")), "{problems:?}");
+    assert!(read.redactor.finds("c4n4ryc4n4ryc4n4ry"));
+}
