@@ -147,22 +147,21 @@ impl GraphqlError {
 
 /// What a validation error is about: a missing mutation, missing fields of a Deployment, or something else.
 fn mismatch(errors: &[GraphqlError]) -> Mismatch {
-    let missing: Vec<_> = errors.iter().filter_map(|error| missing_field(&error.message)).collect();
-    let first = || Mismatch::Said(errors.first().map(|error| error.message.clone()).unwrap_or_default());
-    if missing.len() != errors.len() {
-        return first();
+    let said = || Mismatch::Said(errors.first().map(|error| error.message.clone()).unwrap_or_default());
+    let mut fields = Vec::new();
+    for error in errors {
+        match missing_field(&error.message) {
+            Some(("updateDeploymentImage", "Mutation")) if errors.len() == 1 => {
+                return Mismatch::NoMutation("updateDeploymentImage");
+            }
+            Some(("upsertDeployment", "Mutation")) if errors.len() == 1 => {
+                return Mismatch::NoMutation("upsertDeployment");
+            }
+            Some((name, "Deployment")) => fields.push(name.to_owned()),
+            _ => return said(),
+        }
     }
-    if let [(name, "Mutation")] = missing.as_slice() {
-        return match *name {
-            "updateDeploymentImage" => Mismatch::NoMutation("updateDeploymentImage"),
-            "upsertDeployment" => Mismatch::NoMutation("upsertDeployment"),
-            _ => first(),
-        };
-    }
-    if missing.iter().all(|(_, on)| *on == "Deployment") {
-        return Mismatch::NoFields(missing.iter().map(|(name, _)| (*name).to_owned()).collect());
-    }
-    first()
+    Mismatch::NoFields(fields)
 }
 
 /// Reads `Cannot query field "X" on type "Y".`, which may go on with a suggestion.

@@ -233,10 +233,7 @@ impl Given {
                 Value::Number(number) if matches!(spec.kind, Kind::Count(..)) => {
                     number.as_u64().map(|number| number.to_string())
                 }
-                Value::Array(items) if spec.name == "release" => {
-                    let names: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
-                    names.map(|names| names.join("\n"))
-                }
+                Value::Array(items) if spec.name == "release" => lines(items),
                 Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
             };
             match text {
@@ -260,6 +257,16 @@ impl Given {
             }
         }
     }
+}
+
+/// Texts, one a line; nothing where one of them is no text.
+fn lines(items: &[Value]) -> Option<String> {
+    let mut lines = String::new();
+    for item in items {
+        lines.push_str(item.as_str()?);
+        lines.push('\n');
+    }
+    Some(lines)
 }
 
 /// Reads `true` or `false`, in the three spellings that YAML has for each.
