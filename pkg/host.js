@@ -61,6 +61,16 @@ function canWrite(path) {
   }
 }
 
+function isCertificate(pem) {
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  try {
+    const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+    return found.map((one) => new X509Certificate(one)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes a file whole or not at all; what is no plain file, such as a pipe, is written as it is. */
 export function writeWhole(path, text) {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return writeFileSync(path, text);
@@ -123,6 +133,7 @@ export function open(handover, onEvent) {
   const run = new Run(JSON.stringify(given), {
     readFile,
     canWrite,
+    isCertificate,
     headWritten,
     emit: (event) => onEvent?.(JSON.parse(event)),
   });

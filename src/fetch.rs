@@ -28,6 +28,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = canWrite)]
     pub fn can_write(this: &Host, path: &str) -> Option<String>;
 
+    /// Whether the certificates in a PEM text can be read.
+    #[wasm_bindgen(method, js_name = isCertificate)]
+    pub fn is_certificate(this: &Host, pem: &str) -> bool;
+
     /// Takes an event, as JSON.
     #[wasm_bindgen(method)]
     pub fn emit(this: &Host, event: &str);

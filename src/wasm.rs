@@ -69,6 +69,10 @@ impl Files for HostFiles<'_> {
     fn can_write(&self, path: &str) -> Result<(), String> {
         self.0.can_write(path).map_or(Ok(()), Err)
     }
+
+    fn is_certificate(&self, pem: &str) -> bool {
+        self.0.is_certificate(pem)
+    }
 }
 
 thread_local! {

@@ -185,15 +185,12 @@ impl<F: Files> Reader<'_, F> {
             }
             (true, true) | (false, false) => {}
         }
-        let hint = Some("set `preflight` to off, and make sure that the image was pushed");
-        match self.text("preflight").as_deref() {
-            Some("require") => self.wrong("preflight", "\"require\" is not possible in this version", hint),
-            Some("auto") => {
-                let message = "the image was not looked up in its registry: this version cannot";
-                self.warnings.push(Warning::new(Code::RegistryUnreachable, message.into(), hint));
-            }
-            _ => {}
-        }
+        self.not_built(
+            "preflight",
+            Code::RegistryUnreachable,
+            "the image was not looked up in its registry: this version cannot",
+            "set `preflight` to off, and make sure that the image was pushed",
+        );
     }
 
     /// The watch's own place in the input; until it is built, `auto` means `off`, and says so.
@@ -203,13 +200,18 @@ impl<F: Files> Reader<'_, F> {
             let text = self.text("poll-interval").unwrap_or_default();
             self.malformed("poll-interval", &text, "is shorter than 100ms");
         }
-        let hint = Some("set `wait` to off, and look at the Deployment's page for how it comes up");
-        match self.text("wait").as_deref() {
-            Some("require") => self.wrong("wait", "\"require\" is not possible in this version", hint),
-            Some("auto") => {
-                let message = "the Deployment is not watched coming up: this version cannot";
-                self.warnings.push(Warning::new(Code::WaitImpossible, message.into(), hint));
-            }
+        self.not_built(
+            "wait",
+            Code::WaitImpossible,
+            "the Deployment is not watched coming up: this version cannot",
+            "set `wait` to off, and look at the Deployment's page for how it comes up",
+        );
+    }
+
+    fn not_built(&mut self, option: &str, code: Code, message: &'static str, hint: &'static str) {
+        match self.text(option).as_deref() {
+            Some("require") => self.wrong(option, "\"require\" is not possible in this version", Some(hint)),
+            Some("auto") => self.warnings.push(Warning::new(code, message.into(), Some(hint))),
             _ => {}
         }
     }

@@ -42,6 +42,11 @@ pub trait Files {
     /// # Errors
     /// Why not, in words that follow the path: `is in a folder that does not exist`.
     fn can_write(&self, path: &str) -> Result<(), String>;
+
+    /// Whether the certificates in a PEM text can be read; where nobody can tell, they are taken for good.
+    fn is_certificate(&self, _pem: &str) -> bool {
+        true
+    }
 }
 
 /// What the surroundings say about themselves.

@@ -22,7 +22,7 @@ pub(super) struct Reader<'a, F> {
     pub(super) redactor: Redactor,
     pub(super) warnings: Vec<Warning>,
     /// Files that were read ahead of their turn, by the option that names them.
-    pub(super) learned: Vec<(&'static str, Result<Vec<u8>, String>)>,
+    pub(super) learned: Vec<(&'static str, Result<String, String>)>,
 }
 
 impl<F: Files> Reader<'_, F> {
@@ -57,6 +57,7 @@ impl<F: Files> Reader<'_, F> {
         }
     }
 
+    // Every kind of value would bring a copy of this along.
     #[inline(never)]
     pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str) {
         // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
@@ -117,17 +118,16 @@ impl<F: Files> Reader<'_, F> {
         let path = self.text(name)?;
         let content = match self.learned.iter().position(|(option, _)| *option == name) {
             Some(index) => self.learned.swap_remove(index).1,
-            None => self.files.read(&path, LARGEST_FILE),
+            None => self.content(&path),
         };
-        let content =
-            content.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is no UTF-8 text".to_owned()));
-        match content {
-            Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-            Err(why) => {
-                self.malformed(name, &path, &why);
-                None
-            }
-        }
+        content.map_err(|why| self.malformed(name, &path, &why)).ok()
+    }
+
+    /// The text of a file, without the byte-order mark that some editors put first.
+    pub(super) fn content(&self, path: &str) -> Result<String, String> {
+        let bytes = self.files.read(path, LARGEST_FILE)?;
+        let text = String::from_utf8(bytes).map_err(|_| "is no UTF-8 text".to_owned())?;
+        Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }
 
     pub(super) fn outputs(&self) -> Outputs {

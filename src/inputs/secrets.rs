@@ -3,7 +3,7 @@
 
 use super::given::problem;
 use super::reader::Reader;
-use super::{Environment, Files, LARGEST_FILE, Surroundings};
+use super::{Environment, Files, Surroundings};
 use crate::date;
 use crate::duration;
 use crate::error::{Code, Problem};
@@ -23,8 +23,8 @@ impl<F: Files> Reader<'_, F> {
         }
         for name in ["token-file", "dockerconfigjson-file"] {
             let Some(path) = self.text(name) else { continue };
-            let content = self.files.read(&path, LARGEST_FILE);
-            if let Ok(text) = std::str::from_utf8(content.as_deref().unwrap_or_default()) {
+            let content = self.content(&path);
+            if let Ok(text) = &content {
                 match PullSecret::parse(text) {
                     Ok(secret) => self.redactor.add_pull_secret(&secret),
                     Err(_) => self.redactor.add_text(text),
@@ -37,7 +37,7 @@ impl<F: Files> Reader<'_, F> {
 
     pub(super) fn ca_cert(&mut self, surroundings: Surroundings) -> Option<String> {
         let pem = self.file("ca-cert")?;
-        if cut(&pem, "-----BEGIN CERTIFICATE-----").is_none() {
+        if cut(&pem, "-----BEGIN CERTIFICATE-----").is_none() || !self.files.is_certificate(&pem) {
             self.wrong(
                 "ca-cert",
                 "holds no PEM certificate",
@@ -60,7 +60,6 @@ impl<F: Files> Reader<'_, F> {
     /// The token, from the first of these that has one: `token` or `token-file` where given outright, then
     /// `HOUSTON_TOKEN`, `HOUSTON_TOKEN_FILE` and the vendor's `ASTRONOMER_KEY_SECRET`.
     pub(super) fn token(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Token> {
-        let vendors = environment.get("ASTRONOMER_KEY_SECRET").map(str::to_owned);
         let direct = self.text("token");
         let by_file = self.given.value("token-file").is_some();
         let prefer_file = by_file && self.given.is_explicit("token-file") && !self.given.is_explicit("token");
@@ -68,18 +67,15 @@ impl<F: Files> Reader<'_, F> {
             self.wrong("token", "is given beside `token-file`", Some("give one of the two"));
             return None;
         }
-        let (option, text) = match (direct, vendors) {
-            (Some(text), _) if !prefer_file => ("token", text),
-            (_, vendors) if by_file => {
-                drop(vendors);
-                let text = self.file("token-file")?;
-                ("token-file", text.trim_end_matches(['\n', '\r']).to_owned())
-            }
-            (_, Some(text)) => ("token", text),
-            _ => {
-                self.missing("token", "set HOUSTON_TOKEN, or `token-file`, to a service account's key");
-                return None;
-            }
+        let (option, text) = if let Some(text) = direct.filter(|_| !prefer_file) {
+            ("token", text)
+        } else if by_file {
+            ("token-file", self.file("token-file")?.trim_end_matches(['\n', '\r']).to_owned())
+        } else if let Some(text) = environment.get("ASTRONOMER_KEY_SECRET") {
+            ("token", text.to_owned())
+        } else {
+            self.missing("token", "set HOUSTON_TOKEN, or `token-file`, to a service account's key");
+            return None;
         };
         let token = match Token::parse(&text) {
             Ok(token) => token,

@@ -188,6 +188,14 @@ describe("ca-cert", () => {
     { skip: SKIP_WITHOUT_24 },
   );
 
+  staged("that only looks like one is wrong input, and nothing is sent", async (stage) => {
+    const houston = await stage.houston({ tls: selfSigned() });
+    const frame = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydA==\n-----END CERTIFICATE-----\n";
+    const { code, report, stderr } = await stage.deploy(houston, { "ca-cert": stage.file("ca.pem", frame) });
+    assert.deepEqual([code, report.error.code, houston.requests.length], [2, "INPUT_INVALID", 0]);
+    assert.match(stderr, /ca-cert: holds no PEM certificate/);
+  });
+
   staged(
     "on Node 20 is wrong input, with the way that works there",
     async (stage) => {

@@ -79,3 +79,15 @@ fn every_secret_that_was_given_is_known_though_it_is_wrong_or_not_used() {
     assert_eq!(read.redactor.clean("<token> <vendors-key> <p4ssw0rd>"), "<***> <***> <***>");
     assert!(read.inputs.is_err());
 }
+
+#[test]
+fn a_byte_order_mark_hides_no_secret() {
+    let pull = "\u{feff}{\"auths\": {\"r.example.com\": {\"password\": \"hunter2-hunter2\"}}}";
+    let read = usual().with(&["--dockerconfigjson-file", "pull"]).file("pull", pull).read();
+    assert!(read.inputs.is_ok());
+    assert_eq!(read.redactor.clean("r/hunter2-hunter2/a"), "r/***/a");
+    let read =
+        usual().without_token().with(&["--token-file", "t"]).file("t", "\u{feff}c4n4ryc4n4ry\n").read();
+    assert!(read.inputs.is_ok());
+    assert_eq!(read.redactor.clean("a c4n4ryc4n4ry z"), "a *** z");
+}
