@@ -40,6 +40,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = headWritten)]
     pub fn head_written(this: &Host, id: &str) -> Option<bool>;
 
+    /// What a credential helper prints, or null; `abort` ends it.
+    #[wasm_bindgen(method)]
+    pub fn credentials(this: &Host, name: &str, server: &str, abort: &web_sys::AbortSignal) -> Promise;
+
     /// An own binding, since gloo-net's `send` drops the cause of an error.
     #[wasm_bindgen(js_name = fetch, catch)]
     fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
@@ -85,6 +89,9 @@ impl Io for FetchIo {
             status: response.status(),
             content_type: headers.get("content-type"),
             retry_after: headers.get("retry-after"),
+            challenge: headers.get("www-authenticate"),
+            digest: headers.get("docker-content-digest"),
+            location: headers.get("location"),
             body,
         })
     }
@@ -140,6 +147,12 @@ impl Io for FetchIo {
 
     fn signal(&self) -> Option<Signal> {
         self.cancel.signal()
+    }
+
+    async fn credentials(&self, name: &str, server: &str) -> Option<String> {
+        let abort = AbortOnDrop(AbortController::new().ok()?);
+        let printed = JsFuture::from(self.host.credentials(name, server, &abort.0.signal()));
+        printed.await.ok()?.as_string()
     }
 }
 

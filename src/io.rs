@@ -37,6 +37,10 @@ pub trait Io {
 
     /// What the run was cancelled by, if it was.
     fn signal(&self) -> Option<Signal>;
+
+    /// What the credential helper `docker-credential-<name>` has for `server`, as it prints it; dropping the future
+    /// ends the program. Nothing where there is no such program, or it fails; what it says then is nobody's to see.
+    fn credentials(&self, name: &str, server: &str) -> impl Future<Output = Option<String>>;
 }
 
 /// What cancels a run.
@@ -100,7 +104,7 @@ pub struct Request {
     pub largest_answer: usize,
 }
 
-/// A JSON body.
+/// The body of a request: JSON, or for a registry's tokens a form.
 #[derive(Clone)]
 pub struct Body {
     wire: String,
@@ -148,6 +152,12 @@ pub struct Response {
     pub content_type: Option<String>,
     /// The value of `Retry-After`.
     pub retry_after: Option<String>,
+    /// The value of `WWW-Authenticate`; several are joined by commas.
+    pub challenge: Option<String>,
+    /// The value of `Docker-Content-Digest`.
+    pub digest: Option<String>,
+    /// The value of `Location`.
+    pub location: Option<String>,
     /// The body, after any content coding was undone.
     pub body: Vec<u8>,
 }

@@ -153,7 +153,7 @@ impl Session {
         json.open('{').key("masks").open('[');
         if self.front == Front::Action {
             for line in self.redactor.lines() {
-                json.string(line);
+                json.string(&line);
             }
         }
         json.close(']').optional("caCert", self.ca_cert.as_deref()).key("secrets").open('[');

@@ -1,11 +1,17 @@
 //! Secrets: the one place that can read them. They leave as a sensitive header value or as part of a sensitive
 //! body, both of which print as `***`; whatever else leaves the program passes the [`Redactor`].
 
+mod login;
+
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
+
+pub use login::{Login, bearer};
 
 use crate::base64;
 use crate::json;
@@ -83,6 +89,12 @@ impl Token {
     #[must_use]
     pub fn header(&self) -> HeaderValue {
         HeaderValue::Sensitive(self.secret.clone())
+    }
+
+    /// The token behind `Bearer `, for an Airflow that does not take it raw.
+    #[must_use]
+    pub fn bearer(&self) -> HeaderValue {
+        HeaderValue::Sensitive(Secret(["Bearer ", &self.secret.0].concat()))
     }
 }
 
@@ -205,9 +217,13 @@ impl HeaderValue {
 }
 
 /// Takes every secret out of a text, in any of the forms in which it could have got there: raw, base64, base64url,
-/// URL-escaped and JSON-escaped. Every text passes here last before it leaves.
+/// URL-escaped and JSON-escaped. Every text passes here last before it leaves. Its clones share what they know, since
+/// a registry hands out secrets of its own while the run goes on.
 #[derive(Clone, Default)]
-pub struct Redactor {
+pub struct Redactor(Rc<RefCell<Known>>);
+
+#[derive(Default)]
+struct Known {
     /// What is looked for, longest first, so that no part of a longer secret is left standing.
     needles: Vec<String>,
     /// The lines of the secrets themselves, for a runner's own masking.
@@ -222,7 +238,7 @@ impl fmt::Debug for Redactor {
 
 impl Redactor {
     /// Adds a text that is secret whether or not it turned out to be well formed.
-    pub fn add_text(&mut self, text: &str) {
+    pub fn add_text(&self, text: &str) {
         self.add(text);
         // What is sent is the text without the scheme, and a file's text without its last line break.
         for part in text.split_whitespace().filter(|part| !part.eq_ignore_ascii_case("bearer")) {
@@ -231,14 +247,15 @@ impl Redactor {
     }
 
     /// Adds every value inside a pull secret.
-    pub fn add_pull_secret(&mut self, secret: &PullSecret) {
+    pub fn add_pull_secret(&self, secret: &PullSecret) {
         secret.values.iter().for_each(|value| self.add(value));
     }
 
-    fn add(&mut self, text: &str) {
+    fn add(&self, text: &str) {
+        let Known { needles, lines } = &mut *self.0.borrow_mut();
         for line in text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST) {
-            if !self.lines.iter().any(|known| known == line) {
-                self.lines.push(line.to_owned());
+            if !lines.iter().any(|known| known == line) {
+                lines.push(line.to_owned());
             }
         }
         if text.trim().len() < SHORTEST {
@@ -254,9 +271,9 @@ impl Redactor {
             percent_encoded(text, "-._~!*'()"),
         ];
         for form in forms {
-            if !self.needles.contains(&form) {
-                let place = self.needles.iter().position(|needle| needle.len() < form.len());
-                self.needles.insert(place.unwrap_or(self.needles.len()), form);
+            if !needles.contains(&form) {
+                let place = needles.iter().position(|needle| needle.len() < form.len());
+                needles.insert(place.unwrap_or(needles.len()), form);
             }
         }
     }
@@ -265,7 +282,7 @@ impl Redactor {
     #[must_use]
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut cleaned = Cow::Borrowed(text);
-        for needle in &self.needles {
+        for needle in &self.0.borrow().needles {
             if cut(&cleaned, needle).is_some() {
                 cleaned = Cow::Owned(replaced(&cleaned, needle, HIDDEN));
             }
@@ -276,13 +293,13 @@ impl Redactor {
     /// Whether any secret is in `text`.
     #[must_use]
     pub fn finds(&self, text: &str) -> bool {
-        self.needles.iter().any(|needle| cut(text, needle).is_some())
+        self.0.borrow().needles.iter().any(|needle| cut(text, needle).is_some())
     }
 
     /// One entry for each line of each secret, for a runner that hides them in everything that follows.
     #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.lines
+    pub fn lines(&self) -> Vec<String> {
+        self.0.borrow().lines.clone()
     }
 }
 
