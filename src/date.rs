@@ -26,6 +26,46 @@ pub fn parse_http(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(days * DAY + time))
 }
 
+/// Reads `2026-11-25T12:00:00.123456+00:00` and its like: a space for the `T`, any fraction, `Z`, another zone, or none,
+/// which means UTC. In microseconds since the Unix epoch.
+///
+/// Source: RFC 3339, section 5.6.
+#[must_use]
+pub fn parse_moment(text: &str) -> Option<u64> {
+    let number = |start: usize, length: usize| {
+        let digits = text.get(start..start.checked_add(length)?)?;
+        let sound = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u32>().ok().filter(|_| sound).map(u64::from)
+    };
+    let days = days_since_epoch(number(0, 4)?, number(5, 2)?, number(8, 2)?)?;
+    let seconds = days * DAY + number(11, 2)? * 3600 + number(14, 2)? * 60 + number(17, 2)?;
+    let rest = text.get(19..)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        Some(rest) => {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            rest.split_at_checked(digits)?
+        }
+        None => ("", rest),
+    };
+    let mut micros = 0;
+    for place in 0..6 {
+        let digit = fraction.as_bytes().get(place).map_or(0, |digit| u64::from(digit - b'0'));
+        micros = micros * 10 + digit;
+    }
+    let zoned = |zone: &str| {
+        let digits: String = zone.chars().filter(|character| *character != ':').collect();
+        let number = digits.parse::<u32>().ok().filter(|_| digits.len() == 4)?;
+        Some(u64::from(number / 100 * 3600 + number % 100 * 60))
+    };
+    let seconds = match (zone.strip_prefix('+'), zone.strip_prefix('-')) {
+        (Some(ahead), _) => seconds.checked_sub(zoned(ahead)?)?,
+        (_, Some(behind)) => seconds + zoned(behind)?,
+        (None, None) if matches!(zone, "" | "Z" | "z") => seconds,
+        (None, None) => return None,
+    };
+    Some(seconds * 1_000_000 + micros)
+}
+
 /// `2026-11-23 20:47 UTC` for a time since the Unix epoch.
 #[must_use]
 pub fn shown(since_epoch: Duration) -> String {

@@ -1,21 +1,28 @@
 //! THE FLOW of one release: look up → read → send → watch. The only file that orders these steps; each step is a
-//! call elsewhere. Looking the image up and watching the Deployment come up have their places marked.
+//! call elsewhere. Looking the image up is asked once for all releases (`prepare.rs`), at the same time as this
+//! release's own questions.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
+use futures_util::future::try_join;
+
+use crate::airflow::{Before, Line};
 use crate::call::Call as _;
-use crate::error::{Code, Error, Mismatch, Said, Sent};
-use crate::event::{Event, Kind, milliseconds};
-use crate::houston::{AskDeployment, AskVersion, Deployment, Dialect, Fields, Shown, UpdateImage};
-use crate::inputs::Inputs;
+use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
+use crate::event::{Event, Kind, milliseconds, progress};
+use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
+use crate::inputs::{Inputs, Mode};
 use crate::io::{Body, Io, Request, RequestId};
+use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
 use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
 use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
 use crate::token::HeaderValue;
-use crate::version::PlatformVersion;
+use crate::watch::Watched;
 
 /// What became of one release, and what should be known about it.
 #[derive(Debug)]
@@ -26,55 +33,40 @@ pub struct Outcome {
     pub warnings: Vec<Warning>,
 }
 
-/// What all releases of a run share: asked once, before the first of them.
-#[derive(Debug, Clone, Default)]
-pub struct Shared {
-    /// The platform's version, where it is known.
-    pub platform: Option<PlatformVersion>,
-}
+/// One of the places for releases that are on their way to Houston; it is free again once this is dropped.
+#[derive(Debug)]
+pub struct Place<'a>(&'a Cell<usize>);
 
-/// Asks what all releases share.
-///
-/// # Errors
-/// Houston not to be reached, or something that is no Houston. A Houston that keeps its version to itself is none:
-/// the input then decides which form of the change is used, and a warning says so.
-pub async fn prepare<I: Io>(io: &I, inputs: &Inputs) -> Result<(Shared, Vec<Warning>), Error> {
-    if let Some(platform) = &inputs.platform {
-        return Ok((Shared { platform: Some(platform.clone()) }, Vec::new()));
+impl<'a> Place<'a> {
+    /// Takes one of the `free` places, if there is one.
+    #[must_use]
+    pub fn take(free: &'a Cell<usize>) -> Option<Self> {
+        free.set(free.get().checked_sub(1)?);
+        Some(Self(free))
     }
-    progress(io, None, format!("asking {} for its version", inputs.houston.endpoint.host()));
-    let said = match ask(io, None, &AskVersion { houston: &inputs.houston }, limits(io, inputs)).await {
-        Ok(Some(platform)) => {
-            progress(io, None, format!("Houston {platform}"));
-            return Ok((Shared { platform: Some(platform) }, Vec::new()));
-        }
-        Ok(None) => "gives none".to_owned(),
-        // Houston answered, and the answer is no version: an older platform may not know the question.
-        Err(
-            error @ (Error::ApiMismatch { .. }
-            | Error::HoustonFailed { said: Said::Words(_), .. }
-            | Error::PermissionDenied { said: Said::Words(_), .. }
-            | Error::HoustonRefused { said: Said::Words(_), .. }),
-        ) => format!("could not be asked: {}", error.message()),
-        Err(error) => return Err(error),
-    };
-    let warning = Warning::new(
-        Code::ApiMismatch,
-        format!("Houston's version {said}; the form of the request follows from the version option"),
-        Some("set `platform-version` to the platform's version"),
-    );
-    Ok((Shared::default(), vec![warning]))
 }
 
-/// Deploys the image to one release.
-pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, shared: &Shared, release: &ReleaseName) -> Outcome {
-    let started = io.now();
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+/// Deploys the image to one release, which gives its place back once Houston has answered.
+pub async fn deploy<I: Io>(
+    io: &I,
+    inputs: &Inputs,
+    gate: &Gate,
+    release: &ReleaseName,
+    place: Place<'_>,
+) -> Outcome {
     let outcome = Outcome { report: ReleaseReport::new(release, Status::Deployed), warnings: Vec::new() };
-    let mut flow = Flow { io, inputs, shared, release, limits: limits(io, inputs), outcome };
-    if let Err(error) = flow.run().await {
+    let (started, limits) = (io.now(), limits(io, inputs));
+    let mut flow = Flow { io, inputs, release, started, limits, fields: Fields::default(), outcome };
+    if let Err(error) = flow.run(gate, place).await {
         flow.outcome.report.fail(&error);
     }
-    flow.outcome.report.milliseconds = milliseconds(io.now().saturating_sub(started));
+    flow.outcome.report.milliseconds = milliseconds(io.now().saturating_sub(flow.started));
     flow.outcome
 }
 
@@ -82,93 +74,227 @@ pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, shared: &Shared, release: &R
 struct Flow<'a, I> {
     io: &'a I,
     inputs: &'a Inputs,
-    shared: &'a Shared,
     release: &'a ReleaseName,
+    /// When its own first request went out.
+    started: Duration,
     limits: Limits,
+    /// Which fields of a Deployment this platform has.
+    fields: Fields,
     outcome: Outcome,
 }
 
 impl<I: Io> Flow<'_, I> {
-    async fn run(&mut self) -> Result<(), Error> {
-        let dialect =
-            Dialect::of(self.shared.platform.as_ref(), &self.inputs.version).map_err(|mismatch| {
-                Error::ApiMismatch { host: self.inputs.houston.endpoint.host().to_owned(), mismatch }
-            })?;
-
-        // Look up: the image in its registry, once for all releases, goes here.
-
-        if self.inputs.dry_run {
-            self.plan(dialect);
-            return Ok(());
+    async fn run(&mut self, gate: &Gate, place: Place<'_>) -> Result<(), Error> {
+        let watches = self.inputs.watching.mode != Mode::Off;
+        if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
+            // It has no question of its own: its time starts once it can send.
+            let shared = gate.wait().await?;
+            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
+            if self.inputs.dry_run {
+                self.plan(shared);
+                return Ok(());
+            }
+            return self.change(shared, None, None, place).await;
         }
 
-        // Read.
-        let mut fields = Fields::default();
-        let before = self.read(&mut fields).await?;
-        if let Some(before) = &before {
-            let Deployment { version, updated_at, airflow_url } = before.clone();
-            self.outcome.report.before = Some(State { version, updated_at });
-            self.outcome.report.airflow_url = airflow_url;
-        }
+        // Look up and read, at the same time.
+        let (shared, (deployment, airflow)) = try_join(gate.wait(), self.before()).await?;
 
-        // Send.
-        let shown = self.send(dialect, before.as_ref(), &fields).await?;
-        self.outcome.report.deployment_id = shown.deployment_id;
-        self.outcome.report.after = Some(State { version: Some(shown.version), updated_at: None });
+        self.change(shared, deployment, airflow, place).await
+    }
+
+    /// Send, read again, watch.
+    async fn change(
+        &mut self,
+        shared: &Shared,
+        before: Option<Deployment>,
+        airflow: Option<Before>,
+        place: Place<'_>,
+    ) -> Result<(), Error> {
+        let shown = self.send(shared, before.as_ref()).await?;
+        drop(place);
+        self.outcome.report.deployment_id.clone_from(&shown.deployment_id);
+        self.outcome.report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
         self.outcome.report.proof = Some(Proof::Accepted);
         if let Some(signal) = self.io.signal() {
             return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
         }
         self.progress("Houston accepted the image".into());
+        if self.inputs.watching.mode == Mode::Off {
+            return Ok(());
+        }
 
-        // Watch: reading the Deployment again and seeing it come up goes here.
-        Ok(())
+        let after = self.read_again(shared, &shown).await?;
+        self.watch(shared, after, airflow).await
+    }
+
+    /// What there was before the change: the Deployment, where a workspace is given, and its Airflow, where it is to be
+    /// watched and its address is known.
+    async fn before(&mut self) -> Result<(Option<Deployment>, Option<Before>), Error> {
+        let before = self.read().await?;
+        if let Some(before) = &before {
+            let Deployment { version, updated_at, airflow_url, .. } = before.clone();
+            self.outcome.report.before = Some(State { version, updated_at });
+            self.outcome.report.airflow_url = airflow_url;
+        }
+        let watched = if self.inputs.watching.mode == Mode::Off { None } else { self.watched(None) };
+        match watched {
+            Some(mut watched) => Ok((before, Some(watched.before().await?))),
+            None => Ok((before, None)),
+        }
+    }
+
+    /// The release's Airflow, where its address is known.
+    fn watched(&self, version: Option<&str>) -> Option<Watched<'_, I>> {
+        let Inputs { houston, request_timeout, .. } = self.inputs;
+        let known = self.outcome.report.airflow_url.clone();
+        let url = known.or_else(|| houston.endpoint.airflow_url(self.release))?;
+        let line = version.map_or(Line::Three, Line::of);
+        Watched::at(self.io, houston, self.release, &url, line, *request_timeout)
     }
 
     /// Reads the Deployment before anything is sent, where a workspace is given. Not being allowed to look is a
     /// warning; a Deployment that is not there is an error, since the change could only be refused.
-    async fn read(&mut self, fields: &mut Fields) -> Result<Option<Deployment>, Error> {
-        if self.inputs.workspace.is_none() {
-            return Ok(None);
-        }
+    async fn read(&mut self) -> Result<Option<Deployment>, Error> {
+        let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
         self.progress("reading the Deployment".into());
-        let mut answer = self.ask_deployment(fields).await;
-        // Fields come and go between platforms: those that this one does not have are dropped, once.
-        if let Err(Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. }) = &answer
-            && let Some(known) = fields.without(unknown)
-        {
-            *fields = known;
-            answer = self.ask_deployment(fields).await;
-        }
-        match answer {
+        match self.ask_deployment(By::Workspace(workspace)).await {
             Ok(deployment) => Ok(Some(deployment)),
             Err(
                 error @ (Error::PermissionDenied { said: Said::Words(_), .. }
                 | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
                 | Error::ApiMismatch { .. }),
             ) => {
-                self.warn(Warning::new(
-                    error.code(),
-                    format!("{} could not be read before the change: {}", self.release, error.message()),
-                    Some("check `workspace`, and that the token may read this Deployment"),
-                ));
+                let message =
+                    [self.release.as_str(), " could not be read before the change: ", &error.message()]
+                        .concat();
+                let hint = "check `workspace`, and that the token may read this Deployment";
+                self.warn(Warning::new(error.code(), message, Some(hint)));
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn ask_deployment(&self, fields: &Fields) -> Result<Deployment, Error> {
-        let workspace = self.inputs.workspace.as_deref().unwrap_or_default();
-        let question =
-            AskDeployment { houston: &self.inputs.houston, workspace, release: self.release, fields };
+    /// Asks for the Deployment, once more without the fields that this platform does not have.
+    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Deployment, Error> {
+        let answer = self.ask_for(by).await;
+        if let Err(Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. }) = &answer
+            && let Some(known) = self.fields.without(unknown)
+        {
+            self.fields = known;
+            return self.ask_for(by).await;
+        }
+        answer
+    }
+
+    async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Error> {
+        let Inputs { houston, .. } = self.inputs;
+        let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
         ask(self.io, Some(self.release), &question, self.limits).await
     }
 
+    /// Reads the Deployment after the change, by the id that the change gave: release and version must be what was
+    /// asked. What cannot be read is a warning; the Airflow can be watched all the same.
+    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Deployment, Error> {
+        let by = match (&shown.deployment_id, &self.inputs.workspace) {
+            (Some(id), _) => By::Id(id),
+            (None, Some(workspace)) => By::Workspace(workspace),
+            (None, None) => return Ok(Deployment::default()),
+        };
+        self.fields = self.fields.of(shared.platform.as_ref());
+        let after = match self.ask_deployment(by).await {
+            Ok(after) => after,
+            Err(Error::Cancelled { signal, .. }) => {
+                return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
+            }
+            Err(error) => {
+                let message =
+                    [self.release.as_str(), " could not be read after the change: ", &error.message()]
+                        .concat();
+                self.warn(Warning { code: error.code(), message, hint: error.hint() });
+                return Ok(Deployment::default());
+            }
+        };
+        let asked = shared.version.version();
+        if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
+            let what = ["Houston accepted ", asked.as_str(), " and then showed ", version].concat();
+            let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
+            return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
+        }
+        let report = &mut self.outcome.report;
+        if after.version.is_some() {
+            report.proof = Some(Proof::Read);
+        }
+        let version = after.version.clone().or_else(|| Some(shown.version.clone()));
+        report.after = Some(State { version, updated_at: after.updated_at.clone() });
+        if after.airflow_url.is_some() {
+            report.airflow_url.clone_from(&after.airflow_url);
+        }
+        Ok(after)
+    }
+
+    /// Watches the Deployment come up, to the highest proof that it allows.
+    async fn watch(
+        &mut self,
+        shared: &Shared,
+        after: Deployment,
+        before: Option<Before>,
+    ) -> Result<(), Error> {
+        let expected = match (&shared.airflow, after.airflow_version) {
+            (_, Some(version)) => Some(version),
+            (airflow, None) => airflow.as_ref().map(ToString::to_string),
+        };
+        let required = self.inputs.watching.mode == Mode::Require;
+        let Some(mut watched) = self.watched(expected.as_deref()) else {
+            let fault = WatchFault::Impossible {
+                release: self.release.clone(),
+                why: "Houston gives no address of its Airflow".into(),
+            };
+            return self.unproven(Error::Watch(fault), required);
+        };
+        let (watching, deadline) = (self.inputs.watching, self.limits.deadline);
+        let up = watched.until_up(before, expected.as_deref(), watching, self.started, deadline).await;
+        match up {
+            Ok((proof, verified)) => {
+                self.outcome.report.proof = Some(proof);
+                self.outcome.report.verified = verified;
+                self.progress(
+                    [proof.as_str(), if verified { ": the Deployment is up" } else { "" }].concat(),
+                );
+                if verified {
+                    return Ok(());
+                }
+                let why = if watching.unchanged_ok {
+                    "it is healthy, and whether it was restarted is not proven"
+                } else {
+                    "it is healthy, but whether the new image runs could not be seen"
+                };
+                let fault = WatchFault::Impossible { release: self.release.clone(), why: why.into() };
+                self.unproven(Error::Watch(fault), required && !watching.unchanged_ok)
+            }
+            Err(Error::Cancelled { signal, .. }) => Err(Error::Cancelled { signal, sent: Sent::Confirmed }),
+            Err(error @ Error::Watch(WatchFault::Impossible { .. })) => self.unproven(error, required),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What could not be proven is an error where the proof is required, and otherwise a warning.
+    fn unproven(&mut self, error: Error, required: bool) -> Result<(), Error> {
+        if required {
+            return Err(error);
+        }
+        self.warn(Warning { code: Code::WaitImpossible, message: error.message(), hint: error.hint() });
+        Ok(())
+    }
+
     /// Whether somebody changed the Deployment since `before`.
-    async fn look(&self, before: Option<&Deployment>, fields: &Fields) -> Look {
-        let Some(before) = before.and_then(|before| before.updated_at.as_ref()) else { return Look::Unread };
-        match self.ask_deployment(fields).await {
+    async fn look(&self, before: Option<&Deployment>) -> Look {
+        let updated_at = before.and_then(|before| before.updated_at.as_ref());
+        let (Some(before), Some(workspace)) = (updated_at, &self.inputs.workspace) else {
+            return Look::Unread;
+        };
+        match self.ask_for(By::Workspace(workspace)).await {
             Ok(Deployment { updated_at: Some(now), .. }) if now == *before => Look::Unmoved,
             Ok(Deployment { updated_at: Some(_), .. }) => Look::Moved,
             Ok(Deployment { updated_at: None, .. }) | Err(_) => Look::Unread,
@@ -176,21 +302,17 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Sends the change in the platform's form of it, or in the other where Houston does not know that mutation.
-    async fn send(
-        &mut self,
-        mut dialect: Dialect,
-        before: Option<&Deployment>,
-        fields: &Fields,
-    ) -> Result<Shown, Error> {
+    async fn send(&mut self, shared: &Shared, before: Option<&Deployment>) -> Result<Shown, Error> {
+        let mut dialect = shared.dialect;
         loop {
-            self.progress(format!("sending {} to Houston", self.inputs.image_to_send));
-            let call = self.update_image(dialect);
-            let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before, fields)) };
+            self.progress(["sending ", &shared.image, " to Houston"].concat());
+            let call = self.update_image(shared, dialect);
+            let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before)) };
             let sent = change(self.io, self.release, &call, self.limits, &look).await;
             self.note(&sent);
             match (sent.outcome, dialect.fall_back()) {
                 (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {
-                    self.progress(format!("Houston does not know the mutation {}", dialect.mutation()));
+                    self.progress(["Houston does not know the mutation ", dialect.mutation()].concat());
                     dialect = other;
                 }
                 (outcome, _) => return outcome,
@@ -227,28 +349,27 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Writes down what would be sent.
-    fn plan(&mut self, dialect: Dialect) {
+    fn plan(&mut self, shared: &Shared) {
         let id = || RequestId::new(self.io.random(), self.io.random());
         let requests = &mut self.outcome.report.requests;
         if let Some(workspace) = &self.inputs.workspace {
-            let fields = Fields::default();
-            let houston = &self.inputs.houston;
-            let question = AskDeployment { houston, workspace, release: self.release, fields: &fields };
+            let (houston, by) = (&self.inputs.houston, By::Workspace(workspace));
+            let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
             requests.push(planned(&question.request(&id())));
         }
-        let planned = planned(&self.update_image(dialect).request(&id()));
+        let planned = planned(&self.update_image(shared, shared.dialect).request(&id()));
         self.outcome.report.requests.push(planned);
         self.outcome.report.status = Status::Planned;
     }
 
-    fn update_image(&self, dialect: Dialect) -> UpdateImage<'_> {
+    fn update_image<'s>(&'s self, shared: &'s Shared, dialect: Dialect) -> UpdateImage<'s> {
         UpdateImage {
             houston: &self.inputs.houston,
             dialect,
-            platform: self.shared.platform.as_ref(),
+            platform: shared.platform.as_ref(),
             release: self.release,
-            image: &self.inputs.image_to_send,
-            version: &self.inputs.version,
+            image: &shared.image,
+            version: &shared.version,
             pull_secret: self.inputs.pull_secret.as_ref(),
         }
     }
@@ -273,17 +394,4 @@ fn planned(request: &Request) -> PlannedRequest {
         headers: request.headers.iter().map(shown).collect(),
         body: request.body.as_ref().map_or("null", Body::shown).to_owned(),
     }
-}
-
-/// `timeout` runs from the first request of what it is for.
-fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
-    Limits {
-        attempts: inputs.attempts,
-        deadline: io.now().saturating_add(inputs.timeout),
-        request_timeout: inputs.request_timeout,
-    }
-}
-
-fn progress<I: Io>(io: &I, release: Option<&ReleaseName>, message: String) {
-    io.emit(Event::new(Kind::Progress, release, message, io.now()));
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::address::Address;
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
 use crate::text::{cut, cut_last, has};
@@ -101,6 +102,19 @@ impl Endpoint {
         &self.host
     }
 
+    /// Whether the token may go to an Airflow at `address`: https (or this machine), under the path of `release`, and
+    /// a host that is Houston's own or lies under the base domain.
+    #[must_use]
+    pub fn trusts(&self, address: &Address, release: &ReleaseName) -> bool {
+        let under = |domain: &str| {
+            let before = address.host().strip_suffix(domain);
+            before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        };
+        (address.is_secure() || address.is_loopback())
+            && address.path().starts_with(&["/", release.as_str(), "/"].concat())
+            && (address.host() == self.host || self.base_domain.as_deref().is_some_and(under))
+    }
+
     /// Where the platform serves the Airflow of `release`, if its base domain is known:
     /// `https://deployments.<base-domain>/<release>/airflow`.
     #[must_use]
@@ -126,7 +140,7 @@ fn check_plain(text: &str) -> Result<(), Malformed> {
 }
 
 /// The host of `host[:port]`, without the brackets of an IPv6 address.
-fn host_of(authority: &str) -> &str {
+pub(crate) fn host_of(authority: &str) -> &str {
     match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => authority.split_once(':').map_or(authority, |(host, _)| host),
@@ -188,14 +202,20 @@ fn check_host(host: &str) -> Result<(), Malformed> {
 
 /// Whether the last label is a number, which makes the whole an IPv4 address or nothing (WHATWG URL, section 3.5).
 fn ends_in_a_number(host: &str) -> bool {
-    let is_number = |last: &str| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |last: &str| match last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()),
+    };
     is_number(cut_last(host, b'.').map_or(host, |(_, last)| last))
 }
 
-/// Four numbers from 0 to 255.
-fn is_ipv4(host: &str) -> bool {
-    host.split('.').count() == 4
-        && host.split('.').all(|part| part.parse::<u32>().is_ok_and(|number| number < 256))
+/// Four numbers from 0 to 255. One with a leading zero would be octal to some, and is none.
+pub(crate) fn is_ipv4(host: &str) -> bool {
+    let sound = |part: &str| {
+        (part.len() == 1 || !part.starts_with(['0', '+']))
+            && part.parse::<u32>().is_ok_and(|number| number < 256)
+    };
+    host.split('.').count() == 4 && host.split('.').all(sound)
 }
 
 /// Eight groups of up to four hexadecimal digits, or fewer around one `::`; an IPv4 address may stand for the last
@@ -221,6 +241,6 @@ fn is_ipv6(address: &str) -> bool {
 }
 
 /// Whether `host` is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host))
 }

@@ -6,7 +6,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+mod image;
+mod watch;
+
 pub use crate::code::Code;
+pub use image::ImageFault;
+pub use watch::WatchFault;
 
 use crate::duration;
 use crate::foreign::{quoted, visible};
@@ -34,10 +39,10 @@ pub struct Problem {
     pub hint: Option<Cow<'static, str>>,
 }
 
-/// A request to Houston that an error is about.
+/// A request that an error is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
-    /// Houston's host name.
+    /// The server's host name.
     pub host: String,
     /// The request's id, to be found in the platform's own logs.
     pub request: RequestId,
@@ -83,6 +88,8 @@ pub enum Doubt {
 #[expect(missing_docs, reason = "each variant is named after its code, and its fields after what they hold")]
 pub enum Error {
     Internal { detail: String },
+    Image(ImageFault),
+    Watch(WatchFault),
     InputInvalid { problems: Vec<Problem> },
     PermissionDenied { about: About, said: Said },
     DeploymentNotFound { about: About, release: Option<ReleaseName> },
@@ -136,6 +143,8 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Internal { .. } => Code::Internal,
+            Self::Image(fault) => fault.code(),
+            Self::Watch(fault) => fault.code(),
             Self::InputInvalid { problems } => match problems.as_slice() {
                 [problem] => problem.code,
                 _ => Code::InputInvalid,
@@ -160,6 +169,8 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Internal { .. } => 1,
+            Self::Image(fault) => fault.exit_code(),
+            Self::Watch(_) => 6,
             Self::InputInvalid { .. } => 2,
             Self::PermissionDenied { .. }
             | Self::DeploymentNotFound { .. }
@@ -182,6 +193,8 @@ impl Error {
     pub fn message(&self) -> String {
         match self {
             Self::Internal { detail } => format!("this program failed: {detail}"),
+            Self::Image(fault) => fault.message(),
+            Self::Watch(fault) => fault.message(),
             Self::InputInvalid { problems } => match problems.as_slice() {
                 [problem] => format!("{}: {}", problem.option, problem.message),
                 _ => format!("{} problems with the input, nothing was sent", problems.len()),
@@ -242,6 +255,8 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         let hint: Cow<'static, str> = match self {
+            Self::Image(fault) => fault.hint().into(),
+            Self::Watch(fault) => fault.hint().into(),
             Self::Internal { .. } => "report this with the log at the project's issue tracker".into(),
             Self::InputInvalid { problems } => match problems.as_slice() {
                 [problem] => return problem.hint.clone(),
@@ -327,7 +342,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl About {
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("(request {})", self.request)
     }
 }

@@ -62,3 +62,8 @@ impl Event {
 pub(crate) fn milliseconds(duration: std::time::Duration) -> u64 {
     duration.as_secs() * 1000 + u64::from(duration.subsec_millis())
 }
+
+/// Tells of a step, of one release or of the whole run.
+pub(crate) fn progress<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, message: String) {
+    io.emit(Event::new(Kind::Progress, release, message, io.now()));
+}

@@ -12,7 +12,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, RequestRedirect};
 
 use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
-use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal};
+use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
 use crate::session::Session;
 
 #[wasm_bindgen]
@@ -40,13 +40,16 @@ extern "C" {
     #[wasm_bindgen(method, js_name = headWritten)]
     pub fn head_written(this: &Host, id: &str) -> Option<bool>;
 
-    /// What a credential helper prints, or null; `abort` ends it.
+    /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &web_sys::AbortSignal) -> Promise;
 
     /// An own binding, since gloo-net's `send` drops the cause of an error.
     #[wasm_bindgen(js_name = fetch, catch)]
     fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest)]
+    fn digest(algorithm: &str, bytes: &[u8]) -> Promise;
 
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
@@ -149,10 +152,22 @@ impl Io for FetchIo {
         self.cancel.signal()
     }
 
-    async fn credentials(&self, name: &str, server: &str) -> Option<String> {
-        let abort = AbortOnDrop(AbortController::new().ok()?);
-        let printed = JsFuture::from(self.host.credentials(name, server, &abort.0.signal()));
-        printed.await.ok()?.as_string()
+    async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
+        let abort = AbortOnDrop(AbortController::new().map_err(|_| None)?);
+        let ended = JsFuture::from(self.host.credentials(name, server, &abort.0.signal()));
+        let ended = ended.await.map_err(|_| None)?;
+        let printed = get(&ended, "printed").as_string();
+        if get(&ended, "good").is_truthy() { printed.ok_or(None) } else { Err(printed) }
+    }
+
+    async fn hash(&self, algorithm: &str, bytes: &[u8]) -> Option<String> {
+        let name = match algorithm {
+            "sha256" => "SHA-256",
+            "sha512" => "SHA-512",
+            _ => return None,
+        };
+        let hash = JsFuture::from(digest(name, bytes)).await.ok()?;
+        Some(hex(&Uint8Array::new(&hash).to_vec()))
     }
 }
 
@@ -183,10 +198,10 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
     let mut body = Vec::new();
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(|error| cause(&error))?;
-        if Reflect::get(&chunk, &"done".into()).is_ok_and(|done| done.is_truthy()) {
+        if get(&chunk, "done").is_truthy() {
             return Ok(body);
         }
-        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into()).unwrap_or_default().unchecked_into();
+        let bytes: Uint8Array = get(&chunk, "value").unchecked_into();
         let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
         if length > most - body.len() {
             return Err(Cause::TooLarge(most));
@@ -195,9 +210,12 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
     }
 }
 
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
 /// Takes from an error of the runtime what may be said of it: codes, system calls, and a proxy's status.
 fn cause(error: &JsValue) -> Cause {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
     let text = |object: &JsValue, name: &str| get(object, name).as_string().unwrap_or_default();
     // What went wrong is the last of a chain, which is two long where a proxy is in between.
     let mut cause = error.clone();

@@ -1,12 +1,19 @@
-//! Many releases: what they share is asked once, each is then deployed on its own, and one report tells of all.
+//! Many releases: what they share is asked once, several are then on their way at once, and one report tells of all.
 
-use crate::deploy::{Outcome, Shared, deploy, prepare};
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use futures_util::future::join;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use crate::deploy::{Outcome, Place, deploy};
 use crate::error::{Error, Sent};
 use crate::event::{Event, Kind};
 use crate::houston::AskedVersion;
-use crate::image::Digest;
 use crate::inputs::Inputs;
 use crate::io::Io;
+use crate::prepare::{self, Asked, Gate, prepare};
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
 
 /// What a run ended with.
@@ -18,26 +25,26 @@ pub struct Ended {
     pub exit_code: u8,
 }
 
-/// Deploys the image to every release, one after the other; doing several at once has its place in `each`.
+/// Deploys the image to every release.
 pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> Ended {
     tell(io, &warnings);
-    let mut shared = Shared::default();
-    let outcomes = if inputs.releases.is_empty() {
-        Vec::new()
-    } else {
-        match prepare(io, inputs).await {
-            Ok((found, more)) => {
-                tell(io, &more);
-                warnings.extend(more);
-                shared = found;
-                each(io, inputs, &shared).await
-            }
-            Err(error) => inputs.releases.iter().map(|release| failed(release, &error)).collect(),
-        }
-    };
+    let mut asked = Asked::default();
+    let mut sent = None;
+    let mut outcomes = Vec::new();
+    if !inputs.releases.is_empty() {
+        let gate = Gate::default();
+        let shared = async {
+            let shared = prepare(io, inputs, &mut asked).await;
+            tell(io, &asked.warnings);
+            sent = shared.as_ref().ok().map(|shared| shared.version.clone());
+            gate.open(shared);
+        };
+        ((), outcomes) = join(shared, each(io, inputs, &gate)).await;
+    }
     let (results, more): (Vec<_>, Vec<_>) =
         outcomes.into_iter().map(|outcome| (outcome.report, outcome.warnings)).unzip();
-    warnings.extend(more.into_iter().flatten());
+    let image = image_seen(inputs, &asked, sent.as_ref().or(inputs.version.as_ref()));
+    warnings.extend(asked.warnings.into_iter().chain(more.into_iter().flatten()));
     let worst = results.iter().max_by_key(|result| (result.exit_code, std::cmp::Reverse(&result.release)));
     let exit_code = worst.map_or(0, |worst| worst.exit_code);
     let report = Report {
@@ -46,31 +53,51 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> 
         error: worst.and_then(|worst| worst.error.clone()),
         houston: Some(HoustonSeen {
             url: inputs.houston.endpoint.url().to_owned(),
-            version: shared.platform.map(|platform| platform.to_string()),
+            version: asked.platform.map(|platform| platform.to_string()),
         }),
-        image: Some(image_seen(inputs)),
+        image: Some(image),
         results,
         warnings,
     };
     Ended { report, exit_code }
 }
 
-/// The releases, one after the other, in the order in which they were named.
-async fn each<I: Io>(io: &I, inputs: &Inputs, shared: &Shared) -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
+/// The releases, so many at once as there are places; their results in the order in which they were named. One that is
+/// only watched any more has given its place back, so that it holds up no other.
+async fn each<I: Io>(io: &I, inputs: &Inputs, gate: &Gate) -> Vec<Outcome> {
+    let free = Cell::new(inputs.concurrency.max(1));
+    let mut outcomes: Vec<Option<Outcome>> = inputs.releases.iter().map(|_| None).collect();
+    let mut waiting = inputs.releases.iter().enumerate();
+    let mut under_way = FuturesUnordered::new();
     let mut stop = false;
-    for release in &inputs.releases {
-        let outcome = if let Some(signal) = io.signal() {
-            failed(release, &Error::Cancelled { signal, sent: Sent::Nothing })
-        } else if stop {
-            Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() }
-        } else {
-            deploy(io, inputs, shared, release).await
-        };
-        stop |= inputs.fail_fast && outcome.report.error.is_some();
-        outcomes.push(outcome);
-    }
-    outcomes
+    poll_fn(|context| {
+        loop {
+            while !stop && io.signal().is_none() {
+                let Some(place) = Place::take(&free) else { break };
+                let Some((index, release)) = waiting.next() else { break };
+                under_way.push(async move { (index, deploy(io, inputs, gate, release, place).await) });
+            }
+            match under_way.poll_next_unpin(context) {
+                Poll::Ready(Some((index, outcome))) => {
+                    stop |= inputs.fail_fast && outcome.report.error.is_some();
+                    if let Some(place) = outcomes.get_mut(index) {
+                        *place = Some(outcome);
+                    }
+                }
+                Poll::Ready(None) => return Poll::Ready(()),
+                // Somebody may have given a place back without having ended.
+                Poll::Pending if free.get() > 0 && waiting.len() > 0 && !stop && io.signal().is_none() => {}
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    })
+    .await;
+    let never_begun = |release| match io.signal() {
+        Some(signal) => failed(release, &Error::Cancelled { signal, sent: Sent::Nothing }),
+        None => Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() },
+    };
+    let ended = inputs.releases.iter().zip(outcomes);
+    ended.map(|(release, outcome)| outcome.unwrap_or_else(|| never_begun(release))).collect()
 }
 
 fn tell<I: Io>(io: &I, warnings: &[Warning]) {
@@ -86,15 +113,21 @@ fn failed(release: &crate::release::ReleaseName, error: &Error) -> Outcome {
     Outcome { report, warnings: Vec::new() }
 }
 
-fn image_seen(inputs: &Inputs) -> ImageSeen {
-    let (runtime_version, airflow_version) = match &inputs.version {
-        AskedVersion::Runtime(version) => (Some(version.to_string()), None),
-        AskedVersion::Airflow(version) => (None, Some(version.to_string())),
-    };
+fn image_seen(inputs: &Inputs, asked: &Asked, sent: Option<&AskedVersion>) -> ImageSeen {
+    let labels = asked.found.as_ref().map(|found| &found.labels);
+    let (mut runtime, mut airflow) = (
+        labels.and_then(|labels| labels.runtime.as_ref()),
+        labels.and_then(|labels| labels.airflow.as_ref()),
+    );
+    match sent {
+        Some(AskedVersion::Runtime(version)) => runtime = Some(version),
+        Some(AskedVersion::Airflow(version)) => airflow = Some(version),
+        None => {}
+    }
     ImageSeen {
         reference: inputs.image.to_string(),
-        digest: inputs.image.digest().map(Digest::to_string),
-        runtime_version,
-        airflow_version,
+        digest: prepare::digest(asked, inputs).map(ToString::to_string),
+        runtime_version: runtime.map(ToString::to_string),
+        airflow_version: airflow.map(ToString::to_string),
     }
 }

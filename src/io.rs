@@ -38,9 +38,22 @@ pub trait Io {
     /// What the run was cancelled by, if it was.
     fn signal(&self) -> Option<Signal>;
 
-    /// What the credential helper `docker-credential-<name>` has for `server`, as it prints it; dropping the future
-    /// ends the program. Nothing where there is no such program, or it fails; what it says then is nobody's to see.
-    fn credentials(&self, name: &str, server: &str) -> impl Future<Output = Option<String>>;
+    /// What the credential helper `docker-credential-<name>` prints for `server`; dropping the future ends the
+    /// program.
+    ///
+    /// # Errors
+    /// A program that fails, with what it printed; nothing where there is none of that name.
+    fn credentials(&self, name: &str, server: &str) -> impl Future<Output = Result<String, Option<String>>>;
+
+    /// The hash of `bytes` in hexadecimal digits; nothing where the algorithm is neither `sha256` nor `sha512`.
+    fn hash(&self, algorithm: &str, bytes: &[u8]) -> impl Future<Output = Option<String>>;
+}
+
+/// Bytes in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// What cancels a run.

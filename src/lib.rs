@@ -35,6 +35,7 @@ pub mod json;
 pub mod malformed;
 mod text;
 
+pub mod address;
 pub mod date;
 pub mod duration;
 pub mod endpoint;
@@ -55,13 +56,20 @@ pub mod call;
 pub mod cancel;
 pub mod io;
 
+pub mod http;
+
 pub mod houston;
+pub mod registry;
 
 pub mod retry;
 pub mod send;
 
+pub mod airflow;
+
 pub mod deploy;
 pub mod fleet;
+pub mod prepare;
+pub mod watch;
 
 pub mod render;
 pub mod session;

@@ -89,6 +89,12 @@ impl Change {
 pub enum Proof {
     /// Houston said yes, with the release and version that were asked.
     Accepted,
+    /// Asked again, Houston shows that release and version.
+    Read,
+    /// Airflow was healthy over a whole window.
+    Healthy,
+    /// Its schedulers are new as well.
+    Restarted,
 }
 
 impl Proof {
@@ -97,6 +103,9 @@ impl Proof {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Read => "read",
+            Self::Healthy => "healthy",
+            Self::Restarted => "restarted",
         }
     }
 }

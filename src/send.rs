@@ -220,7 +220,7 @@ async fn once<I: Io>(
 }
 
 /// Waits; the error is a cancel in the meantime.
-async fn pause<I: Io>(io: &I, wait: Duration) -> Result<(), Signal> {
+pub(crate) async fn pause<I: Io>(io: &I, wait: Duration) -> Result<(), Signal> {
     match select(pin!(io.cancelled()), pin!(io.sleep(wait))).await {
         Either::Left((signal, _)) => Err(signal),
         Either::Right(_) => Ok(()),

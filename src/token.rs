@@ -303,7 +303,8 @@ impl Redactor {
     }
 }
 
-fn percent_encoded(text: &str, kept: &str) -> String {
+/// `text` with every byte but letters, digits and `kept` as `%` and two hexadecimal digits.
+pub(crate) fn percent_encoded(text: &str, kept: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {

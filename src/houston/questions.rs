@@ -64,15 +64,37 @@ impl Fields {
         let kept: Vec<_> = self.0.iter().copied().filter(|field| !unknown.contains(&name(field))).collect();
         (kept.len() < self.0.len()).then_some(Self(kept))
     }
+
+    /// The fields for a platform of this version, with the version of the Airflow in a Runtime where it may have that.
+    #[must_use]
+    pub fn of(&self, platform: Option<&PlatformVersion>) -> Self {
+        let numbers = platform.map(PlatformVersion::numbers);
+        let gone = numbers.is_some_and(|numbers| numbers > (1, 0, 0));
+        let mut fields: Vec<_> =
+            self.0.iter().copied().filter(|field| !(gone && *field == "airflowVersion")).collect();
+        if numbers.is_none_or(|numbers| numbers >= (1, 0, 0)) {
+            fields.push("runtimeAirflowVersion");
+        }
+        Self(fields)
+    }
 }
 
-/// Asks for a Deployment by workspace and release name.
+/// How a Deployment is named to Houston.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// By its release name in the workspace of this id.
+    Workspace(&'a str),
+    /// By its own id, which the change gave.
+    Id(&'a str),
+}
+
+/// Asks for one Deployment.
 #[derive(Debug, Clone)]
 pub struct AskDeployment<'a> {
     /// Where to and with which token.
     pub houston: &'a Houston,
-    /// The workspace's id.
-    pub workspace: &'a str,
+    /// How it is named.
+    pub by: By<'a>,
     /// Which Deployment.
     pub release: &'a ReleaseName,
     /// Which of its fields.
@@ -84,10 +106,21 @@ pub struct AskDeployment<'a> {
 pub struct Deployment {
     /// The Runtime version, or the Airflow version where there is none.
     pub version: Option<String>,
+    /// The version of the Airflow in it.
+    pub airflow_version: Option<String>,
     /// When it was changed last, as Houston writes it: to be compared with itself, never with a clock.
     pub updated_at: Option<String>,
     /// Where its Airflow is, if that is an address that can be passed on safely.
     pub airflow_url: Option<String>,
+}
+
+impl AskDeployment<'_> {
+    fn field(&self) -> &'static str {
+        match self.by {
+            By::Workspace(_) => "workspaceDeployments",
+            By::Id(_) => "deployment",
+        }
+    }
 }
 
 impl Call for AskDeployment<'_> {
@@ -98,27 +131,41 @@ impl Call for AskDeployment<'_> {
     }
 
     fn request(&self, id: &RequestId) -> Request {
-        let query = format!(
-            "query WorkspaceDeployments($workspaceUuid: Uuid!, $releaseName: String) {{ \
-             workspaceDeployments(workspaceUuid: $workspaceUuid, releaseName: $releaseName) \
-             {{ id releaseName {} }} }}",
-            self.fields.0.join(" ")
-        );
-        let mut json = open_body(&query);
-        json.field("workspaceUuid", self.workspace).field("releaseName", self.release.as_str());
+        let head = match self.by {
+            By::Workspace(_) => {
+                "query WorkspaceDeployments($workspaceUuid: Uuid!, $releaseName: String) { \
+                 workspaceDeployments(workspaceUuid: $workspaceUuid, releaseName: $releaseName)"
+            }
+            By::Id(_) => "query Deployment($id: String) { deployment(where: {id: $id})",
+        };
+        let mut json = open_body(&[head, " { id releaseName ", &self.fields.0.join(" "), " } }"].concat());
+        match self.by {
+            By::Workspace(workspace) => {
+                json.field("workspaceUuid", workspace).field("releaseName", self.release.as_str())
+            }
+            By::Id(id) => json.field("id", id),
+        };
         self.houston.request(id, Body::plain(close_body(json)))
     }
 
     fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let list = answer::field(self.houston, &answered, "workspaceDeployments")?;
+        let shown = match answer::field(self.houston, &answered, self.field()) {
+            // A Deployment that is null is one that is not there for this token.
+            Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. })
+                if matches!(self.by, By::Id(_)) =>
+            {
+                Value::Null
+            }
+            other => other?,
+        };
         let is_ours = |deployment: &&Value| {
             deployment.get("releaseName").and_then(Value::as_str) == Some(self.release.as_str())
         };
-        let ours = list
-            .as_array()
-            .and_then(|list| list.iter().find(is_ours))
-            .map(|ours| read_deployment(&self.houston.redactor, ours));
-        ours.ok_or_else(|| {
+        let ours = match &shown {
+            Value::Array(list) => list.iter().find(is_ours),
+            one => Some(one).filter(is_ours),
+        };
+        ours.map(|ours| read_deployment(&self.houston.redactor, ours)).ok_or_else(|| {
             let release = Some(self.release.clone());
             Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
         })
@@ -141,6 +188,7 @@ fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
         .map(str::to_owned);
     Deployment {
         version: text("runtimeVersion").or_else(|| text("airflowVersion")),
+        airflow_version: text("runtimeAirflowVersion").or_else(|| text("airflowVersion")),
         updated_at: text("updatedAt"),
         airflow_url,
     }

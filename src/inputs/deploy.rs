@@ -6,15 +6,18 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::reader::Reader;
-use super::{Environment, Files, Inputs, MOST_RELEASES, Shard, Surroundings};
+use super::{Environment, Files, Inputs, MOST_RELEASES, Mode, Shard, Surroundings, Watching};
+use crate::duration;
 use crate::endpoint::Endpoint;
 use crate::error::Code;
 use crate::foreign::is_plain_id;
 use crate::houston::{AskedVersion, Houston};
 use crate::image::ImageReference;
 use crate::malformed::Malformed;
+use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
+use crate::token::Login;
 use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
@@ -26,20 +29,21 @@ impl<F: Files> Reader<'_, F> {
         if self.given.value("image").is_none() {
             self.missing("image", "set it to <host>/<name>:<tag>");
         }
-        let version = self.version();
+        let preflight = self.mode("preflight");
+        let version = self.version(preflight);
         let workspace = self.parsed("workspace", |text| {
             if is_plain_id(text) { Ok(text.to_owned()) } else { Err(Malformed::new("is no workspace id")) }
         });
-        self.parsed("platform", check_platform);
+        let look_up = self.look_up(environment, preflight, surroundings);
         let pull_secret = self.pull_secret();
         let platform = self.value::<PlatformVersion>("platform-version");
-        self.look_up();
-        self.watch();
         let timeout = self.duration("timeout");
+        let watching = self.watching(timeout);
         let request_timeout = self.duration("request-timeout");
-        let attempts = self.text("attempts").and_then(|text| text.parse().ok()).unwrap_or(1);
+        let attempts = self.count("attempts");
+        let concurrency = usize::try_from(self.count("concurrency")).unwrap_or(1);
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
-        let image_to_send = self.image_to_send(image.as_ref());
+        let pin = self.pin(image.as_ref(), preflight);
         let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
         let mut releases = releases?;
         if let Some(shard) = shard {
@@ -59,14 +63,18 @@ impl<F: Files> Reader<'_, F> {
             },
             releases,
             image: image?,
-            image_to_send: image_to_send?,
-            version: version?,
+            pin,
+            version,
+            preflight,
+            look_up: look_up?,
+            watching,
             workspace,
             pull_secret,
             platform,
             timeout,
             request_timeout,
             attempts,
+            concurrency,
             dry_run,
             fail_fast,
         })
@@ -151,7 +159,7 @@ impl<F: Files> Reader<'_, F> {
         sound.then_some(releases)
     }
 
-    pub(super) fn version(&mut self) -> Option<AskedVersion> {
+    fn version(&mut self, preflight: Mode) -> Option<AskedVersion> {
         match (self.given.value("airflow-version"), self.given.value("runtime-version")) {
             (Some(_), Some(_)) => {
                 self.wrong(
@@ -162,7 +170,11 @@ impl<F: Files> Reader<'_, F> {
                 None
             }
             (None, None) => {
-                self.missing("runtime-version", "set it, or `airflow-version`, to the version in the image");
+                // The image's labels may tell.
+                if preflight == Mode::Off {
+                    let hint = "set it, or `airflow-version`, to the version in the image";
+                    self.missing("runtime-version", hint);
+                }
                 None
             }
             (Some(_), None) => self.value::<Version>("airflow-version").map(AskedVersion::Airflow),
@@ -170,77 +182,102 @@ impl<F: Files> Reader<'_, F> {
         }
     }
 
-    /// The look-up's own place in the input; until it is built, `auto` means `off`, and says so.
-    pub(super) fn look_up(&mut self) {
-        match (self.given.value("registry-username").is_some(), self.text("registry-password").is_some()) {
-            (true, false) => {
-                self.wrong(
-                    "registry-username",
-                    "has no password beside it",
-                    Some("set HOUSTON_REGISTRY_PASSWORD"),
-                );
-            }
-            (false, true) => {
-                self.wrong("registry-password", "has no user beside it", Some("set `registry-username`"));
-            }
-            (true, true) | (false, false) => {}
-        }
-        self.not_built(
-            "preflight",
-            Code::RegistryUnreachable,
-            "the image was not looked up in its registry: this version cannot",
-            "set `preflight` to off, and make sure that the image was pushed",
-        );
+    fn count(&self, name: &str) -> u32 {
+        self.text(name).and_then(|text| text.parse().ok()).unwrap_or(1)
     }
 
-    /// The watch's own place in the input; until it is built, `auto` means `off`, and says so.
-    pub(super) fn watch(&mut self) {
+    fn mode(&self, name: &str) -> Mode {
+        match self.text(name).as_deref() {
+            Some("require") => Mode::Require,
+            Some("off") => Mode::Off,
+            _ => Mode::Auto,
+        }
+    }
+
+    fn look_up(
+        &mut self,
+        environment: &Environment,
+        mode: Mode,
+        surroundings: Surroundings,
+    ) -> Option<LookUp> {
+        let platform = self.value::<Platform>("platform");
+        let login = match (self.text("registry-username"), self.text("registry-password")) {
+            (Some(user), Some(password)) => Some(Login::password(&user, &password, &self.redactor)),
+            (Some(_), None) => {
+                let hint = "set HOUSTON_REGISTRY_PASSWORD";
+                self.wrong("registry-username", "has no password beside it", Some(hint));
+                None
+            }
+            (None, Some(_)) => {
+                self.wrong("registry-password", "has no user beside it", Some("set `registry-username`"));
+                None
+            }
+            (None, None) => None,
+        };
+        let config = match (&login, mode) {
+            (None, Mode::Auto | Mode::Require) => self.docker_config(environment),
+            (Some(_), _) | (None, Mode::Off) => Ok(Value::Null),
+        };
+        let (proxy_ignored, redactor) = (surroundings.proxy_ignored, self.redactor.clone());
+        Some(LookUp { platform: platform?, login, config, proxy_ignored, redactor })
+    }
+
+    /// Docker's config file, which counts only once a registry asks for credentials.
+    fn docker_config(&self, environment: &Environment) -> Result<Value, String> {
+        let home = || environment.get("HOME").or_else(|| environment.get("USERPROFILE"));
+        let path = match (environment.get("DOCKER_CONFIG"), home()) {
+            (Some(folder), _) => [folder, "/config.json"].concat(),
+            (None, Some(home)) => [home, "/.docker/config.json"].concat(),
+            (None, None) => return Ok(Value::Null),
+        };
+        match self.content(&path) {
+            Ok(text) => serde_json::from_slice(text.as_bytes()).map_err(|_| "is no JSON".to_owned()),
+            Err(why) if why == "does not exist" => Ok(Value::Null),
+            Err(why) => Err(why),
+        }
+    }
+
+    fn watching(&mut self, timeout: Duration) -> Watching {
         let poll_interval = self.duration("poll-interval");
         if !poll_interval.is_zero() && poll_interval < Duration::from_millis(100) {
             let text = self.text("poll-interval").unwrap_or_default();
             self.malformed("poll-interval", &text, "is shorter than 100ms");
         }
-        self.not_built(
-            "wait",
-            Code::WaitImpossible,
-            "the Deployment is not watched coming up: this version cannot",
-            "set `wait` to off, and look at the Deployment's page for how it comes up",
-        );
-    }
-
-    fn not_built(&mut self, option: &str, code: Code, message: &'static str, hint: &'static str) {
-        match self.text(option).as_deref() {
-            Some("require") => self.wrong(option, "\"require\" is not possible in this version", Some(hint)),
-            Some("auto") => self.warnings.push(Warning::new(code, message.into(), Some(hint))),
-            _ => {}
+        let (mode, stable_for) = (self.mode("wait"), self.duration("stable-for"));
+        if mode != Mode::Off && !timeout.is_zero() && timeout <= stable_for {
+            let text = self.text("timeout").unwrap_or_default();
+            let why = ["is no longer than `stable-for`, ", &duration::shown(stable_for)].concat();
+            self.malformed("timeout", &text, &why);
         }
+        Watching { mode, poll_interval, stable_for, unchanged_ok: self.boolean("unchanged-ok") }
     }
 
-    pub(super) fn image_to_send(&mut self, image: Option<&ImageReference>) -> Option<String> {
+    /// Whether the digest is to be sent. Without a look-up it can only be the one that was given.
+    fn pin(&mut self, image: Option<&ImageReference>, preflight: Mode) -> bool {
         let pin = self.boolean("pin");
-        let image = image?;
-        match image.digest() {
-            Some(digest) if pin => Some(image.pinned(digest)),
-            None if pin => {
-                self.wrong(
-                    "pin",
-                    "cannot find out the digest of a tag in this version",
-                    Some("give `image` with its digest"),
-                );
-                None
-            }
-            _ => Some(image.as_str().to_owned()),
+        let Some(image) = image else { return pin };
+        if pin && preflight == Mode::Off && image.digest().is_none() {
+            let hint = "give `image` with its digest, or leave `preflight` on";
+            self.wrong("pin", "cannot find out the digest of a tag while `preflight` is off", Some(hint));
         }
+        if let (Some(tag), None, false) = (image.tag(), image.digest(), pin)
+            && moves(tag)
+        {
+            let message = [
+                "the tag \"",
+                tag,
+                "\" may be used again: where it stands for another image than at the \
+                 last deploy, the platform may not roll",
+            ]
+            .concat();
+            let hint = "give each image a tag of its own, or set `pin` to send its digest";
+            self.warnings.push(Warning::new(Code::ImageMoves, message, Some(hint)));
+        }
+        pin
     }
 }
 
-/// `os/architecture`, or `os/architecture/variant`.
-fn check_platform(text: &str) -> Result<(), Malformed> {
-    let parts: Vec<_> = text.split('/').collect();
-    let sound = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if (2..=3).contains(&parts.len()) && parts.iter().all(sound) {
-        Ok(())
-    } else {
-        Err(Malformed::new("is no platform, such as linux/amd64"))
-    }
+/// Whether a tag looks like one that stands for another image from time to time: a word without a number.
+fn moves(tag: &str) -> bool {
+    tag.starts_with("latest") || !tag.bytes().any(|byte| byte.is_ascii_digit())
 }

@@ -16,6 +16,7 @@ pub use shard::Shard;
 use crate::error::Problem;
 use crate::houston::{AskedVersion, Houston};
 use crate::image::ImageReference;
+use crate::registry::LookUp;
 use crate::release::ReleaseName;
 use crate::report::Warning;
 use crate::token::{PullSecret, Redactor};
@@ -73,6 +74,30 @@ pub struct Outputs {
     pub annotations: Option<String>,
 }
 
+/// How much a step is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Where it can be done; where it cannot, that is a warning.
+    Auto,
+    /// Where it cannot be done, that is an error.
+    Require,
+    /// Not at all.
+    Off,
+}
+
+/// How a Deployment is watched coming up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watching {
+    /// Whether it is.
+    pub mode: Mode,
+    /// Between two looks.
+    pub poll_interval: Duration,
+    /// How long it must stay healthy.
+    pub stable_for: Duration,
+    /// Whether it is fine that nothing restarts.
+    pub unchanged_ok: bool,
+}
+
 /// All that a run needs to know.
 #[derive(Debug, Clone)]
 pub struct Inputs {
@@ -82,10 +107,16 @@ pub struct Inputs {
     pub releases: Vec<ReleaseName>,
     /// The image, as it was written.
     pub image: ImageReference,
-    /// The image as Houston is to be told it.
-    pub image_to_send: String,
-    /// The version in the image.
-    pub version: AskedVersion,
+    /// Whether Houston is told the digest that the tag stands for.
+    pub pin: bool,
+    /// The version in the image, unless its labels are to tell.
+    pub version: Option<AskedVersion>,
+    /// Whether the image is looked up in its registry.
+    pub preflight: Mode,
+    /// How it is looked up.
+    pub look_up: LookUp,
+    /// How the Deployments are watched.
+    pub watching: Watching,
     /// The workspace, which lets a Deployment be read by its release name.
     pub workspace: Option<String>,
     /// The pull secret of the Deployment's own registry.
@@ -98,6 +129,8 @@ pub struct Inputs {
     pub request_timeout: Duration,
     /// Sends of one request at most.
     pub attempts: u32,
+    /// Releases at once until Houston's answer.
+    pub concurrency: usize,
     /// Print the requests, change nothing.
     pub dry_run: bool,
     /// Start no further release after one has failed.

@@ -246,7 +246,8 @@ fn every_release_is_finished_even_when_one_fails() {
 #[test]
 fn fail_fast_skips_the_rest() {
     let world = World::new([refused("FORBIDDEN", "no")]);
-    let options = ["--platform-version", "0.34.1", "--release", "prod,dev", "--fail-fast"];
+    let options =
+        ["--platform-version", "0.34.1", "--release", "prod,dev", "--fail-fast", "--concurrency", "1"];
     let ended = deploy(&world, &inputs(&options));
     let statuses: Vec<_> = ended.report.results.iter().map(|result| result.status).collect();
     assert_eq!((ended.exit_code, statuses), (3, vec![Status::Refused, Status::Skipped]));

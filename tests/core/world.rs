@@ -12,7 +12,7 @@ use houston_deploy::cancel::Cancel;
 use houston_deploy::event::Event;
 use houston_deploy::fleet::{self, Ended};
 use houston_deploy::inputs::{self, Environment, Files, Given, Inputs, Surroundings};
-use houston_deploy::io::{Cause, Head, Io, Request, RequestId, Response, Signal};
+use houston_deploy::io::{Cause, Head, Io, Request, RequestId, Response, Signal, hex};
 use houston_deploy::render;
 use houston_deploy::report::ReleaseReport;
 use houston_deploy::token::Redactor;
@@ -117,7 +117,8 @@ pub struct Sent {
 #[derive(Default)]
 pub struct World {
     now: Cell<Duration>,
-    timers: RefCell<Vec<Duration>>,
+    /// What waits, until when, and whom to wake then.
+    timers: RefCell<Vec<(Duration, Waker)>>,
     replies: RefCell<VecDeque<Reply>>,
     sent: RefCell<Vec<Sent>>,
     heads: RefCell<BTreeMap<String, Head>>,
@@ -136,7 +137,7 @@ impl World {
     /// The run is cancelled at this time.
     pub fn cancelled_at(self, at: Duration, signal: Signal) -> Self {
         self.cancel_at.set(Some((at, signal)));
-        self.timers.borrow_mut().push(at);
+        self.timers.borrow_mut().push((at, Waker::noop().clone()));
         self
     }
 
@@ -152,10 +153,14 @@ impl World {
                 return value;
             }
             let now = self.now.get();
-            let next = self.timers.borrow().iter().copied().filter(|at| *at > now).min();
+            let next = self.timers.borrow().iter().map(|(at, _)| *at).filter(|at| *at > now).min();
             let Some(next) = next else { panic!("the run waits for something that never comes") };
-            self.timers.borrow_mut().retain(|at| *at > next);
             self.now.set(next);
+            let timers = self.timers.take();
+            let (due, later): (Vec<_>, Vec<_>) = timers.into_iter().partition(|(at, _)| *at <= next);
+            // Whatever is woken may wait again.
+            self.timers.borrow_mut().extend(later);
+            due.into_iter().for_each(|(_, waker)| waker.wake());
         }
         panic!("the run does not end");
     }
@@ -188,11 +193,11 @@ struct Sleep<'a> {
 impl Future for Sleep<'_> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.world.now.get() >= self.at {
             return Poll::Ready(());
         }
-        self.world.timers.borrow_mut().push(self.at);
+        self.world.timers.borrow_mut().push((self.at, context.waker().clone()));
         Poll::Pending
     }
 }
@@ -260,8 +265,17 @@ impl Io for World {
         self.cancel.signal()
     }
 
-    async fn credentials(&self, name: &str, server: &str) -> Option<String> {
+    async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
         panic!("no helper was to be asked: {name} for {server}")
+    }
+
+    async fn hash(&self, algorithm: &str, bytes: &[u8]) -> Option<String> {
+        use sha2::Digest as _;
+        match algorithm {
+            "sha256" => Some(hex(&sha2::Sha256::digest(bytes))),
+            "sha512" => Some(hex(&sha2::Sha512::digest(bytes))),
+            _ => None,
+        }
     }
 }
 

@@ -14,8 +14,8 @@ fn the_usual_input_is_good_and_has_the_defaults_of_the_contract() {
     assert_eq!(inputs.houston.endpoint.url(), "https://houston.astro.example.com/v1");
     assert_eq!(inputs.houston.token.header().on_the_wire(), TOKEN);
     assert_eq!(names(&inputs), ["dev"]);
-    assert_eq!(inputs.image_to_send, "registry.example.com/acme/airflow:1.4.2");
-    assert!(matches!(&inputs.version, AskedVersion::Runtime(version) if version.as_str() == "11.3.0"));
+    assert_eq!(inputs.image.as_str(), "registry.example.com/acme/airflow:1.4.2");
+    assert!(matches!(&inputs.version, Some(AskedVersion::Runtime(version)) if version.as_str() == "11.3.0"));
     assert_eq!((inputs.workspace, inputs.pull_secret.is_some(), inputs.platform), (None, false, None));
     assert_eq!(inputs.timeout, Duration::from_mins(10));
     assert_eq!(inputs.request_timeout, Duration::from_secs(30));

@@ -32,7 +32,7 @@ fn every_option_has_a_variable() {
     let inputs = case.good();
     assert_eq!(inputs.houston.endpoint.url(), "https://houston.example.com/v1");
     assert_eq!(names(&inputs), ["a", "b"]);
-    assert!(matches!(&inputs.version, AskedVersion::Airflow(version) if version.as_str() == "2.9.1"));
+    assert!(matches!(&inputs.version, Some(AskedVersion::Airflow(version)) if version.as_str() == "2.9.1"));
     assert_eq!(inputs.workspace.as_deref(), Some("ws1"));
     assert_eq!(inputs.platform.map(|platform| platform.to_string()).as_deref(), Some("0.34.1"));
     assert_eq!(

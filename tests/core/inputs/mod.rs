@@ -13,7 +13,7 @@ mod command_line;
 mod environment;
 mod files;
 mod javascript;
-mod not_yet;
+mod look_and_watch;
 mod options;
 mod problems;
 mod releases;

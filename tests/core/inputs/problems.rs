@@ -11,7 +11,6 @@ fn no_input_at_all_gets_every_problem_at_once() {
         "token: is missing | set HOUSTON_TOKEN, or `token-file`, to a service account's key",
         "release: is missing | set it to the Deployment's release name, or set `release-file`",
         "image: is missing | set it to <host>/<name>:<tag>",
-        "runtime-version: is missing | set it, or `airflow-version`, to the version in the image",
     ]);
 }
 
@@ -170,7 +169,7 @@ fn a_poll_interval_that_is_too_short_is_quoted() {
 fn a_port_a_digest_and_both() {
     let digest = format!("sha256:{}", "0".repeat(64));
     for image in ["registry:5000/a/b:1", &format!("a/b@{digest}"), &format!("a/b:1@{digest}")] {
-        assert_eq!(usual().but("--image", image).good().image_to_send, image);
+        assert_eq!(usual().but("--image", image).good().image.as_str(), image);
     }
 }
 

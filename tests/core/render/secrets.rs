@@ -78,6 +78,8 @@ fn the_last_thing_before_a_text_leaves_takes_secrets_out_of_it() {
             "--runtime-version",
             "11.3.0",
             "--dry-run",
+            "--preflight",
+            "off",
             "--summary-file",
             "s",
             "--image",

@@ -43,7 +43,7 @@ fn quiet() -> ProptestConfig {
 }
 
 fn redactor(secrets: &[&str]) -> Redactor {
-    let mut redactor = Redactor::default();
+    let redactor = Redactor::default();
     for secret in secrets {
         redactor.add_text(secret);
     }

@@ -17,7 +17,7 @@ fn no_pull_secret(text: &str, why: &str) {
 /// A redactor that knows the values of this pull secret.
 #[track_caller]
 fn knows(text: &str) -> Redactor {
-    let mut redactor = Redactor::default();
+    let redactor = Redactor::default();
     redactor.add_pull_secret(&PullSecret::parse(text).expect("a pull secret"));
     redactor
 }

@@ -1,0 +1,115 @@
+//! An absolute address of a server, http or https, and what secrets need to know of it: its origin, and whether its
+//! host is this machine or inside a private network. Parsing only; names are never resolved.
+
+use crate::endpoint::{check_authority, host_of, is_ipv4, is_loopback};
+use crate::text::{cut, has};
+
+/// `https://host[:port]/path`, without user, password and fragment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    url: String,
+    /// How many bytes of the URL are the origin.
+    origin: usize,
+    host: String,
+}
+
+impl Address {
+    /// Reads an absolute address; nothing if it is none, or has a user, a password or a fragment in it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = cut(text, "://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let end = rest.bytes().position(|byte| byte == b'/' || byte == b'?').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end)?;
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'`<>\\^{|}#".contains(&byte);
+        if !matches!(scheme.as_str(), "https" | "http") || text.len() > 4096 || !path.bytes().all(plain) {
+            return None;
+        }
+        check_authority(authority).ok()?;
+        let origin = [&scheme, "://", &authority.to_ascii_lowercase()].concat();
+        Some(Self {
+            host: host_of(&authority.to_ascii_lowercase()).to_owned(),
+            url: [origin.as_str(), if path.starts_with('/') { "" } else { "/" }, path].concat(),
+            origin: origin.len(),
+        })
+    }
+
+    /// The address that `location` means here: an absolute one, or a path of this origin.
+    #[must_use]
+    pub fn join(&self, location: &str) -> Option<Self> {
+        let (location, _) = cut(location, "#").unwrap_or((location, ""));
+        match (location.starts_with("//"), location.starts_with('/')) {
+            (true, _) => Self::parse(&[self.scheme(), ":", location].concat()),
+            (false, true) => Self::parse(&[self.origin(), location].concat()),
+            (false, false) => Self::parse(location),
+        }
+    }
+
+    /// The whole address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.url.get(..self.origin).unwrap_or(&self.url)
+    }
+
+    /// The host, with its port where one was written.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        cut(self.origin(), "://").map_or(&self.host, |(_, authority)| authority)
+    }
+
+    /// The path, with its query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.url.get(self.origin..).unwrap_or_default()
+    }
+
+    /// The host, in lower case and without port and brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is https.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.scheme() == "https"
+    }
+
+    /// Whether its host is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+
+    /// Whether its host is written as an address that is not of the public internet: link-local, private, shared or
+    /// this machine.
+    ///
+    /// Source: the IANA special-purpose address registries, for IPv4; for IPv6 only 2000::/3 is public.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        if has(&self.host, ':') {
+            let first = self.host.split(':').next().unwrap_or_default();
+            return first.len() != 4 || !first.starts_with(['2', '3']);
+        }
+        if !is_ipv4(&self.host) {
+            return self.host == "localhost";
+        }
+        let mut numbers = self.host.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
+        match (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default()) {
+            (0 | 10 | 127, _) | (169, 254) | (192, 168) => true,
+            (172, second) => (16..32).contains(&second),
+            (100, second) => (64..128).contains(&second),
+            _ => false,
+        }
+    }
+
+    fn scheme(&self) -> &str {
+        if self.url.starts_with("https") { "https" } else { "http" }
+    }
+}

@@ -1,0 +1,185 @@
+//! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
+//! ones. It keeps nothing but what the next look needs to ask less.
+
+use futures_util::future::join;
+use serde_json::Value;
+
+use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
+use crate::address::Address;
+use crate::error::Error;
+use crate::foreign::visible;
+use crate::http::Ask;
+use crate::io::{Io, Response};
+use crate::retry::Limits;
+use crate::send::ask;
+use crate::token::{Redactor, Token};
+
+/// The most bytes of one answer: a hundred rows of jobs.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// What one question brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen<T> {
+    /// An answer.
+    Here(T),
+    /// Nobody answers there yet, as is normal while it rolls: 404, 502, 503, 504.
+    NotYet(String),
+    /// It is kept from us: 401, 403, a login page.
+    Denied(String),
+    /// The question or its answer failed in another way.
+    Failed(String),
+}
+
+impl<T> Seen<T> {
+    /// The answer, if there is one.
+    pub fn here(&self) -> Option<&T> {
+        match self {
+            Self::Here(value) => Some(value),
+            Self::NotYet(_) | Self::Denied(_) | Self::Failed(_) => None,
+        }
+    }
+
+    fn map<U>(self, read: impl FnOnce(&T) -> Option<U>) -> Seen<U> {
+        match self {
+            Self::Here(value) => match read(&value) {
+                Some(read) => Seen::Here(read),
+                None => Seen::Failed("an answer that is not Airflow's".into()),
+            },
+            Self::NotYet(why) => Seen::NotYet(why),
+            Self::Denied(why) => Seen::Denied(why),
+            Self::Failed(why) => Seen::Failed(why),
+        }
+    }
+}
+
+/// All that one look brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Which paths were answered.
+    pub line: Line,
+    /// Its health.
+    pub health: Seen<Health>,
+    /// Its version, without the vendor's suffix.
+    pub version: Option<String>,
+    /// The rows of schedulers, triggerers and dag processors; of an Airflow 2 the starts of schedulers alone.
+    pub rows: [Option<Vec<Row>>; 3],
+}
+
+/// Looks at the Airflow of one Deployment.
+pub struct Looker<'a, I> {
+    /// How it asks.
+    pub io: &'a I,
+    /// Where it is, without a slash at the end.
+    pub base: Address,
+    /// The token, where it may go there.
+    pub token: Option<&'a Token>,
+    /// Takes secrets out of what is quoted.
+    pub redactor: &'a Redactor,
+    /// Which paths to ask first.
+    pub line: Line,
+    /// Whether this Airflow wants `Bearer ` before the token.
+    pub bearer: std::cell::Cell<bool>,
+}
+
+impl<I: Io> Looker<'_, I> {
+    /// Looks once. `parts` are asked for beside the scheduler.
+    ///
+    /// # Errors
+    /// A cancel alone.
+    pub async fn look(&mut self, parts: &[Part], limits: Limits) -> Result<Look, Error> {
+        let mut look = self.along(self.line, parts, limits).await?;
+        // The other line's Airflow may answer here by now.
+        if let Seen::NotYet(why) = &look.health
+            && why == NOT_THERE
+        {
+            let other = self.along(self.line.other(), parts, limits).await?;
+            if other.health.here().is_some() {
+                self.line = other.line;
+                look = other;
+            }
+        }
+        Ok(look)
+    }
+
+    async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<Look, Error> {
+        let (health, version) = line.paths();
+        let scheduler = self.rows(line, Part::Scheduler, limits);
+        let ((health, version), scheduler) =
+            join(join(self.get(health, limits), self.get(version, limits)), scheduler).await;
+        let mut rows = [scheduler?, None, None];
+        for part in parts {
+            let [_, triggerers, processors] = &mut rows;
+            match part {
+                Part::Scheduler => {}
+                Part::Triggerer => *triggerers = self.rows(line, *part, limits).await?,
+                Part::DagProcessor => *processors = self.rows(line, *part, limits).await?,
+            }
+        }
+        let version = version?.map(|value| value.get("version")?.as_str().map(str::to_owned));
+        let version = version.here().map(|version| plain_version(&visible(version)).to_owned());
+        Ok(Look { line, health: health?.map(read_health), version, rows })
+    }
+
+    async fn rows(&self, line: Line, part: Part, limits: Limits) -> Result<Option<Vec<Row>>, Error> {
+        let (path, read): (String, fn(&Value) -> Option<Vec<Row>>) = match line {
+            Line::Two if part != Part::Scheduler => return Ok(None),
+            Line::Two => {
+                let path = "/api/v1/eventLogs?event=cli_scheduler&order_by=-event_log_id&limit=100";
+                (path.to_owned(), read_starts)
+            }
+            Line::Three => {
+                let path = ["/api/v2/jobs?job_type=", part.job_type(), "&order_by=-id&limit=100"].concat();
+                (path, read_jobs)
+            }
+        };
+        Ok(self.get(&path, limits).await?.map(read).here().cloned())
+    }
+
+    async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Error> {
+        let Some(address) = Address::parse(&[self.base.as_str(), path].concat()) else {
+            return Ok(Seen::Failed("an address that cannot be asked".into()));
+        };
+        loop {
+            let bearer = self.bearer.get();
+            let authorization = self.token.map(|token| if bearer { token.bearer() } else { token.header() });
+            let request = Ask {
+                method: "GET",
+                address: &address,
+                accept: "application/json",
+                authorization,
+                form: None,
+                largest: LARGEST_ANSWER,
+                patient: false,
+                proxy_ignored: false,
+            };
+            let answer = ask(self.io, None, &request, limits).await;
+            match answer {
+                Ok(response) if response.status == 401 && self.token.is_some() && !bearer => {
+                    // Houston takes the token raw, and so do most Airflows behind it.
+                    self.bearer.set(true);
+                }
+                Ok(response) => return Ok(judge(&response)),
+                Err(error @ Error::Cancelled { .. }) => return Err(error),
+                Err(error) => return Ok(Seen::Failed(visible(&self.redactor.clean(&error.message())))),
+            }
+        }
+    }
+}
+
+/// What a page that is not there says: the other line's paths may be.
+const NOT_THERE: &str = "HTTP 404";
+
+/// The table of passing and final states.
+fn judge(response: &Response) -> Seen<Value> {
+    let status = ["HTTP ", &response.status.to_string()].concat();
+    match response.status {
+        200 => match serde_json::from_slice(&response.body) {
+            Ok(value @ Value::Object(_)) => Seen::Here(value),
+            _ => Seen::Denied("a page that is not Airflow's, such as a login's".into()),
+        },
+        404 | 502..=504 => Seen::NotYet(status),
+        401 | 403 => Seen::Denied(status),
+        300..=399 => Seen::Denied("a redirect, such as to a login".into()),
+        _ => Seen::Failed(status),
+    }
+}

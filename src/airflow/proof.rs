@@ -1,0 +1,420 @@
+//! What a row of looks proves: the rules of `docs/outcomes.md`, part 2. Pure: it is told what each look brought and
+//! when, and says what is proven or what is still waited for. Times are compared with earlier ones of the same field
+//! alone.
+
+use std::time::Duration;
+
+use super::{Health, Line, Look, Part, Row, Seen, plain_version};
+use crate::duration::shown;
+use crate::inputs::Watching;
+use crate::report::Proof;
+
+/// How many looks in a row may fail.
+const TOLERATED: u32 = 10;
+
+/// How many rows one look reads of each part.
+const PAGE: usize = 100;
+
+/// The parts, in the order of a look's rows.
+const PARTS: [Part; 3] = [Part::Scheduler, Part::Triggerer, Part::DagProcessor];
+
+/// An Airflow before the change.
+#[derive(Debug, Clone, Default)]
+pub struct Before {
+    line: Option<Line>,
+    version: Option<String>,
+    marks: [Option<Mark>; 3],
+    /// Why it could not be looked at, if so.
+    kept: bool,
+}
+
+/// What there was of a part before the change.
+#[derive(Debug, Clone, Default)]
+struct Mark {
+    /// The highest id.
+    highest: u64,
+    /// The processes, with their heartbeats.
+    beats: Vec<(u64, String)>,
+    /// The pods in which it ran.
+    hosts: Vec<String>,
+    /// Whether it has to be new after the change.
+    ran: bool,
+    /// Whether a new pod can be told from an old one by its name.
+    decides: bool,
+}
+
+impl Before {
+    /// What a look before the change showed.
+    #[must_use]
+    pub fn of(look: &Look) -> Self {
+        let others = look.health.here().map(|health| health.others).unwrap_or_default();
+        let mark = |rows: &Option<Vec<Row>>, ran: bool| {
+            let rows = rows.as_ref()?;
+            let running = || rows.iter().filter(|row| row.running);
+            Some(Mark {
+                highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
+                beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
+                hosts: running().map(|row| row.host.clone()).collect(),
+                ran: ran && running().next().is_some(),
+                decides: !running().any(|row| is_ordinal(&row.host)),
+            })
+        };
+        let [schedulers, triggerers, processors] = &look.rows;
+        let [triggerer, processor] = others;
+        let mut scheduler = mark(schedulers, true);
+        if let Some(scheduler) = &mut scheduler {
+            scheduler.ran = true;
+        }
+        Self {
+            line: Some(look.line),
+            version: look.version.clone(),
+            marks: [scheduler, mark(triggerers, triggerer), mark(processors, processor)],
+            kept: look.health.here().is_none() && !matches!(look.health, Seen::NotYet(_)),
+        }
+    }
+
+    /// The Airflow version before the change.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Which paths were answered.
+    #[must_use]
+    pub fn line(&self) -> Option<Line> {
+        self.line
+    }
+
+    /// The parts that have to be new, beside the scheduler.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
+        let ran = |mark: &Option<Mark>| mark.as_ref().is_some_and(|mark| mark.ran);
+        PARTS.iter().zip(&self.marks).skip(1).filter(|(_, mark)| ran(mark)).map(|(part, _)| *part).collect()
+    }
+
+    /// Whether a roll-out can be seen: the schedulers were read, and some part's pods can be told apart.
+    fn shows_rolls(&self) -> bool {
+        let [scheduler, ..] = &self.marks;
+        let mut marks = self.marks.iter().flatten().filter(|mark| mark.ran);
+        scheduler.is_some() && marks.any(|mark| mark.decides)
+    }
+}
+
+/// A pod of a set with fixed names keeps its name when it is replaced. (The random part of any other name is longer.)
+fn is_ordinal(host: &str) -> bool {
+    let last = host.bytes().rev().take_while(u8::is_ascii_digit).count();
+    (1..=3).contains(&last) && host.bytes().rev().nth(last) == Some(b'-')
+}
+
+/// Where the watch stands after a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It goes on, waiting for this.
+    Waiting(String),
+    /// So much is proven, and whether it is proof that the image runs.
+    Proven(Proof, bool),
+    /// It cannot be watched from here, for this reason.
+    Impossible(String),
+}
+
+/// A span of looks that were all good.
+#[derive(Debug, Clone)]
+struct Window {
+    since: Duration,
+    looks: u32,
+    beats: u32,
+    heartbeat: String,
+    /// The new processes: part, id, heartbeat at first, whether it has changed.
+    new: Vec<(Part, u64, String, bool)>,
+}
+
+impl Window {
+    fn is_done(&self, now: Duration, stable_for: Duration) -> bool {
+        now.saturating_sub(self.since) >= stable_for
+            && self.looks >= 3
+            && self.beats >= 2
+            && self.new.iter().all(|(.., beaten)| *beaten)
+    }
+
+    /// The window with one more good look, or a new one where that shows other processes.
+    fn extended(
+        window: Option<Self>,
+        now: Duration,
+        heartbeat: &str,
+        new: Vec<(Part, u64, String, bool)>,
+    ) -> Self {
+        let ids =
+            |new: &[(Part, u64, String, bool)]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
+        match window {
+            Some(mut window) if ids(&window.new) == ids(&new) => {
+                window.looks += 1;
+                if window.heartbeat != heartbeat {
+                    heartbeat.clone_into(&mut window.heartbeat);
+                    window.beats += 1;
+                }
+                for ((.., first, beaten), (.., beat, _)) in window.new.iter_mut().zip(&new) {
+                    *beaten |= first != beat;
+                }
+                window
+            }
+            _ => Self { since: now, looks: 1, beats: 0, heartbeat: heartbeat.to_owned(), new },
+        }
+    }
+}
+
+/// The watch over one Deployment.
+#[derive(Debug)]
+pub struct Proving {
+    before: Before,
+    expected: Option<String>,
+    watching: Watching,
+    failed: u32,
+    /// Unbroken health.
+    healthy: Option<Window>,
+    /// Unbroken health with new schedulers.
+    renewed: Option<Window>,
+    /// The processes from before the change: part, id, last heartbeat, when that changed last.
+    old: Vec<(Part, u64, String, Option<Duration>)>,
+    /// Whether a process was seen that is new.
+    saw_new: bool,
+    state: String,
+    unhealthy: bool,
+}
+
+impl Proving {
+    /// Nothing seen yet. `expected` is the Airflow version that is to come up, where it is known.
+    #[must_use]
+    pub fn new(before: Option<Before>, expected: Option<&str>, watching: Watching) -> Self {
+        let before = before.unwrap_or_default();
+        let mut old = Vec::new();
+        for (part, mark) in PARTS.iter().zip(&before.marks) {
+            for (id, beat) in mark.iter().flat_map(|mark| &mark.beats) {
+                old.push((*part, *id, beat.clone(), None));
+            }
+        }
+        Self {
+            before,
+            expected: expected.map(|version| plain_version(version).to_owned()),
+            watching,
+            failed: 0,
+            healthy: None,
+            renewed: None,
+            old,
+            saw_new: false,
+            state: "not looked at yet".into(),
+            unhealthy: false,
+        }
+    }
+
+    /// The last state, in words.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// Whether the last state was a bad one, rather than one on the way.
+    #[must_use]
+    pub fn is_unhealthy(&self) -> bool {
+        self.unhealthy
+    }
+
+    /// Whether all was well but that no scheduler was restarted, although that could have been seen.
+    #[must_use]
+    pub fn nothing_restarted(&self) -> bool {
+        self.before.shows_rolls() && !self.saw_new && self.healthy.is_some()
+    }
+
+    /// Takes one look in.
+    pub fn observe(&mut self, look: &Look, now: Duration) -> Progress {
+        let progress = self.judge(look, now);
+        if let Progress::Waiting(state) | Progress::Impossible(state) = &progress {
+            state.clone_into(&mut self.state);
+        }
+        progress
+    }
+
+    fn judge(&mut self, look: &Look, now: Duration) -> Progress {
+        let health = match &look.health {
+            Seen::Here(health) => health,
+            Seen::NotYet(why) => {
+                self.start_over(false);
+                return Progress::Waiting(["Airflow does not answer yet: ", why].concat());
+            }
+            Seen::Denied(why) | Seen::Failed(why) => {
+                self.start_over(false);
+                self.failed += 1;
+                // What was kept from us before the change as well will not open now.
+                let tolerated = if self.before.kept { 1 } else { TOLERATED };
+                let why = ["Airflow cannot be looked at: ", why].concat();
+                return if self.failed > tolerated {
+                    Progress::Impossible(why)
+                } else {
+                    Progress::Waiting(why)
+                };
+            }
+        };
+        self.failed = 0;
+        let new = self.new_processes(look, now);
+        let heartbeat = match self.well(health, look.version.as_deref()) {
+            Ok(heartbeat) => heartbeat,
+            Err(state) => {
+                self.start_over(!health.database || !health.scheduler);
+                return Progress::Waiting(state);
+            }
+        };
+        self.unhealthy = false;
+        self.healthy = Some(Window::extended(self.healthy.take(), now, heartbeat, Vec::new()));
+        let stable_for = self.watching.stable_for;
+        let is_done =
+            |window: &Option<Window>| window.as_ref().is_some_and(|window| window.is_done(now, stable_for));
+        let healthy = is_done(&self.healthy);
+        match new {
+            // The roll-out cannot be seen.
+            None if healthy => {
+                let changed = self.before.version.is_some()
+                    && self.expected.is_some()
+                    && self.before.version != self.expected;
+                Progress::Proven(Proof::Healthy, changed)
+            }
+            None => self.healthy_so_far(now, false),
+            Some(Ok(new)) => {
+                self.renewed = Some(Window::extended(self.renewed.take(), now, heartbeat, new));
+                if is_done(&self.renewed) {
+                    Progress::Proven(Proof::Restarted, true)
+                } else {
+                    self.healthy_so_far(now, true)
+                }
+            }
+            Some(Err(state)) => {
+                self.renewed = None;
+                if healthy && self.watching.unchanged_ok && !self.saw_new {
+                    Progress::Proven(Proof::Healthy, false)
+                } else {
+                    Progress::Waiting(state)
+                }
+            }
+        }
+    }
+
+    fn start_over(&mut self, unhealthy: bool) {
+        self.healthy = None;
+        self.renewed = None;
+        self.unhealthy = unhealthy;
+    }
+
+    fn healthy_so_far(&self, now: Duration, renewed: bool) -> Progress {
+        let window = if renewed { &self.renewed } else { &self.healthy };
+        let since = window.as_ref().map_or(now, |window| window.since);
+        let what = if renewed { "new and healthy for " } else { "healthy for " };
+        // Whole seconds, so that it reads calmly.
+        let so_far = Duration::from_secs(now.saturating_sub(since).as_secs());
+        Progress::Waiting([what, &shown(so_far), " of ", &shown(self.watching.stable_for)].concat())
+    }
+
+    /// The heartbeat of an Airflow that is well, or words for what is not.
+    fn well<'a>(&self, health: &'a Health, version: Option<&str>) -> Result<&'a str, String> {
+        if !health.database {
+            return Err("Airflow's database is not healthy".into());
+        }
+        if !health.scheduler {
+            return Err("the scheduler is not healthy".into());
+        }
+        if let Some(expected) = self.expected.as_deref()
+            && version != Some(expected)
+        {
+            let here = version.unwrap_or("no version");
+            return Err(["waiting for Airflow ", expected, ": ", here, " still answers"].concat());
+        }
+        health.heartbeat.as_deref().ok_or_else(|| "the scheduler has no heartbeat yet".into())
+    }
+
+    /// The processes that are new, or words for why there are none yet; nothing where that cannot be seen.
+    fn new_processes(
+        &mut self,
+        look: &Look,
+        now: Duration,
+    ) -> Option<Result<Vec<(Part, u64, String, bool)>, String>> {
+        if !self.before.shows_rolls() || self.before.line != Some(look.line) {
+            return None;
+        }
+        let marks = std::mem::take(&mut self.before.marks);
+        let mut new = Vec::new();
+        let mut why = None;
+        for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(&look.rows) {
+            let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
+            match self.new_of(*part, mark, rows.as_deref(), look.line, now) {
+                Ok(more) => new.extend(more),
+                Err(words) => why = why.or(Some(words)),
+            }
+        }
+        self.before.marks = marks;
+        self.saw_new |= !new.is_empty();
+        Some(why.map_or(Ok(new), Err))
+    }
+
+    fn new_of(
+        &mut self,
+        part: Part,
+        mark: &Mark,
+        rows: Option<&[Row]>,
+        line: Line,
+        now: Duration,
+    ) -> Result<Vec<(Part, u64, String, bool)>, String> {
+        let name = match part {
+            Part::Scheduler => "scheduler",
+            Part::Triggerer => "triggerer",
+            Part::DagProcessor => "dag processor",
+        };
+        let Some(rows) = rows else { return Err(["the rows of each ", name, " cannot be read"].concat()) };
+        let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);
+        let above = || rows.iter().filter(|row| row.running && row.id > mark.highest);
+        self.saw_new |= above().next().is_some();
+        if line == Line::Two {
+            // The audit log tells of starts alone: the last one in a pod that was not there before.
+            let last = above().find(|row| !row.host.is_empty() && !is_known(row));
+            let last = last.ok_or_else(|| ["no ", name, " has been restarted yet"].concat())?;
+            return Ok(vec![(part, last.id, String::new(), true)]);
+        }
+        let old = self.old_of(part, mark, rows, now);
+        let total = old + above().count();
+        if above().next().is_none() {
+            return Err(["no ", name, " has been restarted yet"].concat());
+        }
+        if old > 0 {
+            let (old, total) = (old.to_string(), total.to_string());
+            return Err([&old, " of ", &total, " ", name, "s are from before the change"].concat());
+        }
+        if above().any(is_known) {
+            return Err(["the ", name, " was started again in the pod from before the change"].concat());
+        }
+        // Older rows than these are not read: whether one of them still lives could not be seen.
+        if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
+            return Err(["each ", name, " starts again and again"].concat());
+        }
+        Ok(above().map(|row| (part, row.id, row.heartbeat.clone(), false)).collect())
+    }
+
+    /// How many processes from before the change still live: their heartbeat has changed of late.
+    fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
+        let recently = (self.watching.poll_interval * 2).max(Duration::from_secs(10));
+        let mut living = 0;
+        for row in rows.iter().filter(|row| row.id <= mark.highest) {
+            let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
+            let changed = match known {
+                Some((.., beat, changed)) => {
+                    if *beat != row.heartbeat {
+                        beat.clone_from(&row.heartbeat);
+                        *changed = Some(now);
+                    }
+                    *changed
+                }
+                None => {
+                    self.old.push((part, row.id, row.heartbeat.clone(), None));
+                    None
+                }
+            };
+            living += usize::from(changed.is_some_and(|at| now.saturating_sub(at) < recently));
+        }
+        living
+    }
+}

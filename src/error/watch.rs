@@ -1,0 +1,91 @@
+//! What watching a Deployment come up can end with.
+
+use std::time::Duration;
+
+use super::Code;
+use crate::duration::shown;
+use crate::release::ReleaseName;
+
+/// Why a Deployment that Houston accepted the image for does not count as up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is named after its code, and its fields after what they hold")]
+pub enum WatchFault {
+    Unhealthy {
+        release: ReleaseName,
+        after: Duration,
+        state: String,
+    },
+    Timeout {
+        release: ReleaseName,
+        after: Duration,
+        state: String,
+    },
+    /// All is well, and no scheduler was restarted.
+    Unchanged {
+        release: ReleaseName,
+        after: Duration,
+    },
+    Impossible {
+        release: ReleaseName,
+        why: String,
+    },
+}
+
+impl WatchFault {
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::Unhealthy { .. } => Code::Unhealthy,
+            Self::Timeout { .. } | Self::Unchanged { .. } => Code::WaitTimeout,
+            Self::Impossible { .. } => Code::WaitImpossible,
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Unhealthy { release, after, state } => [
+                "Houston accepted the image, but ",
+                release.as_str(),
+                " is not healthy after ",
+                &shown(*after),
+                ": ",
+                state,
+            ]
+            .concat(),
+            Self::Timeout { release, after, state } => [
+                "Houston accepted the image, but ",
+                release.as_str(),
+                " did not come up in ",
+                &shown(*after),
+                ": ",
+                state,
+            ]
+            .concat(),
+            Self::Unchanged { release, after } => [
+                "Houston accepted the image, but no scheduler of ",
+                release.as_str(),
+                " was restarted in ",
+                &shown(*after),
+            ]
+            .concat(),
+            Self::Impossible { release, why } => {
+                [release.as_str(), " cannot be watched from here: ", why].concat()
+            }
+        }
+    }
+
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Unhealthy { .. } => "look at the logs of the Deployment's scheduler; nothing was undone",
+            Self::Timeout { .. } => {
+                "look at the Deployment's pods, or give `timeout` more time; nothing was undone"
+            }
+            Self::Unchanged { .. } => {
+                "look at the Deployment's pods, since the roll may have failed; if it ran this image before, set \
+                 `unchanged-ok`"
+            }
+            Self::Impossible { .. } => {
+                "let this runner reach the Deployment's Airflow with a token that opens it, or set `wait` to off"
+            }
+        }
+    }
+}

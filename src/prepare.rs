@@ -1,0 +1,259 @@
+//! What all releases of a run share, asked once: the platform's version and the image, at the same time. What follows
+//! from the two together, the version to send and the form of the change, is decided here too.
+
+use std::cell::{OnceCell, RefCell};
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use futures_util::future::try_join;
+
+use crate::error::{Code, Error, ImageFault, Said};
+use crate::event::progress;
+use crate::houston::{AskVersion, AskedVersion, Dialect};
+use crate::image::Digest;
+use crate::inputs::{Inputs, Mode};
+use crate::io::Io;
+use crate::registry::{Found, Labels, look_up};
+use crate::report::Warning;
+use crate::retry::Limits;
+use crate::send::ask;
+use crate::version::{PlatformVersion, Version};
+
+/// What every release is sent.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// The platform's version, where it is known.
+    pub platform: Option<PlatformVersion>,
+    /// The form of the change.
+    pub dialect: Dialect,
+    /// The image, as Houston is to be told it.
+    pub image: String,
+    /// The version in it.
+    pub version: AskedVersion,
+    /// The Airflow in it, where its labels say so.
+    pub airflow: Option<Version>,
+}
+
+/// What was found out, however it ended.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// The platform's version, where it is known.
+    pub platform: Option<PlatformVersion>,
+    /// What the registry said.
+    pub found: Option<Found>,
+    /// What should be known though it went on.
+    pub warnings: Vec<Warning>,
+}
+
+/// Asks what all releases share. What should be known goes into `asked`, also where this fails.
+///
+/// # Errors
+/// Houston not to be reached, or something that is no Houston; an image that is not there or does not fit; a version
+/// that is not known or not taken. A Houston that keeps its version to itself is none: the input then decides which
+/// form of the change is used, and a warning says so.
+pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
+    let (mut of_platform, mut of_image) = (None, None);
+    let both = try_join(
+        async {
+            let (platform, warning) = platform(io, inputs).await?;
+            of_platform = warning;
+            Ok::<_, Error>(platform)
+        },
+        async {
+            let (found, warning) = image(io, inputs).await?;
+            of_image = warning;
+            Ok(found)
+        },
+    )
+    .await;
+    asked.warnings.extend(of_platform.into_iter().chain(of_image));
+    (asked.platform, asked.found) = both?;
+    let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
+    let version = match &inputs.version {
+        Some(given) => {
+            if let Some(labels) = labels {
+                asked.warnings.extend(compare(given, labels)?);
+            }
+            given.clone()
+        }
+        None => from_labels(labels, platform)?,
+    };
+    let dialect = Dialect::of(platform, &version).map_err(|mismatch| Error::ApiMismatch {
+        host: inputs.houston.endpoint.host().to_owned(),
+        mismatch,
+    })?;
+    let digest = asked.found.as_ref().map(|found| &found.digest).or(inputs.image.digest());
+    let image = match digest.filter(|_| inputs.pin) {
+        Some(digest) => inputs.image.pinned(digest),
+        None => inputs.image.as_str().to_owned(),
+    };
+    let airflow = match &version {
+        AskedVersion::Airflow(version) => Some(version.clone()),
+        AskedVersion::Runtime(_) => labels.and_then(|labels| labels.airflow.clone()),
+    };
+    Ok(Shared { platform: platform.cloned(), dialect, image, version, airflow })
+}
+
+async fn platform<I: Io>(
+    io: &I,
+    inputs: &Inputs,
+) -> Result<(Option<PlatformVersion>, Option<Warning>), Error> {
+    if let Some(platform) = &inputs.platform {
+        return Ok((Some(platform.clone()), None));
+    }
+    progress(io, None, ["asking ", inputs.houston.endpoint.host(), " for its version"].concat());
+    let said = match ask(io, None, &AskVersion { houston: &inputs.houston }, limits(io, inputs)).await {
+        Ok(Some(platform)) => {
+            progress(io, None, ["Houston ", platform.as_str()].concat());
+            return Ok((Some(platform), None));
+        }
+        Ok(None) => "gives none".to_owned(),
+        // Houston answered, and the answer is no version: an older platform may not know the question.
+        Err(
+            error @ (Error::ApiMismatch { .. }
+            | Error::HoustonFailed { said: Said::Words(_), .. }
+            | Error::PermissionDenied { said: Said::Words(_), .. }
+            | Error::HoustonRefused { said: Said::Words(_), .. }),
+        ) => ["could not be asked: ", &error.message()].concat(),
+        Err(error) => return Err(error),
+    };
+    let message =
+        ["Houston's version ", &said, "; the form of the request follows from the version option"].concat();
+    let hint = "set `platform-version` to the platform's version";
+    Ok((None, Some(Warning::new(Code::ApiMismatch, message, Some(hint)))))
+}
+
+/// Looks the image up. What is not definite is a warning, unless the look is required or nothing else can tell what to
+/// send.
+async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
+    if inputs.preflight == Mode::Off {
+        return Ok((None, None));
+    }
+    progress(io, None, ["looking up ", inputs.image.as_str()].concat());
+    // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
+    let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
+    match look_up(io, &inputs.look_up, &inputs.image, within).await {
+        Ok(found) => {
+            let short = found.digest.as_str().get(..19).unwrap_or_default();
+            progress(io, None, ["the registry has it as ", short].concat());
+            Ok((Some(found), None))
+        }
+        Err(error) => {
+            let needed = inputs.pin && inputs.image.digest().is_none();
+            let definite = match &error {
+                Error::Image(fault) => fault.is_definite(),
+                Error::RateLimited { .. } => false,
+                _ => true,
+            };
+            if definite || needed || inputs.preflight == Mode::Require {
+                return Err(error);
+            }
+            let message = ["the image was not looked up: ", &error.message()].concat();
+            Ok((None, Some(Warning { code: error.code(), message, hint: error.hint() })))
+        }
+    }
+}
+
+/// Sets the version that was given against the labels. One that no label speaks of is a warning.
+fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Error> {
+    let (option, version, known) = match given {
+        AskedVersion::Runtime(version) => ("runtime-version", version, [labels.runtime.as_ref(), None]),
+        AskedVersion::Airflow(version) => {
+            ("airflow-version", version, [labels.airflow.as_ref(), labels.certified.as_ref()])
+        }
+    };
+    let plain = version.as_str().trim_end_matches("-base");
+    let mut known = known.into_iter().flatten();
+    let Some(first) = known.next() else {
+        let message = ["the image has no label that `", option, "` could be set against"].concat();
+        return Ok(Some(Warning::new(Code::VersionUnknown, message, None)));
+    };
+    if first.is_same(plain) || known.any(|other| other.is_same(plain)) {
+        return Ok(None);
+    }
+    Err(Error::Image(ImageFault::VersionMismatch {
+        option,
+        given: version.to_string(),
+        label: first.to_string(),
+    }))
+}
+
+/// The version to send where none was given.
+fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> Result<AskedVersion, Error> {
+    let unknown = |why: String| Error::Image(ImageFault::VersionUnknown { why: why.into() });
+    let Some(labels) = labels else {
+        return Err(unknown("neither option was given, and the image could not be looked up".into()));
+    };
+    if let Some(runtime) = &labels.runtime {
+        return Ok(AskedVersion::Runtime(runtime.clone()));
+    }
+    let Some(airflow) = labels.airflow.as_ref().or(labels.certified.as_ref()) else {
+        return Err(unknown(
+            "neither option was given, and the image has none of the vendor's labels".into(),
+        ));
+    };
+    match platform {
+        Some(platform) if platform.numbers() > (1, 0, 0) => Err(unknown(
+            [
+                "the image's labels say Airflow ",
+                airflow.as_str(),
+                " alone, and Houston ",
+                platform.as_str(),
+                " takes Runtime versions only",
+            ]
+            .concat(),
+        )),
+        _ => Ok(AskedVersion::Airflow(airflow.clone())),
+    }
+}
+
+/// The digest that the report gives: the one that was found, or that was asked for.
+#[must_use]
+pub fn digest<'a>(asked: &'a Asked, inputs: &'a Inputs) -> Option<&'a Digest> {
+    asked.found.as_ref().map(|found| &found.digest).or(inputs.image.digest())
+}
+
+/// `timeout` runs from the first request of what it is for.
+pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
+    Limits {
+        attempts: inputs.attempts,
+        deadline: io.now().saturating_add(inputs.timeout),
+        request_timeout: inputs.request_timeout,
+    }
+}
+
+/// Where releases wait for what they share.
+#[derive(Debug, Default)]
+pub struct Gate {
+    opened: OnceCell<Result<Shared, Error>>,
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl Gate {
+    /// Lets everyone through, or tells everyone why not.
+    pub fn open(&self, shared: Result<Shared, Error>) {
+        // It is opened once.
+        let _ = self.opened.set(shared);
+        for waker in self.waiting.take() {
+            waker.wake();
+        }
+    }
+
+    /// Ready once it is open.
+    ///
+    /// # Errors
+    /// What the asking ended with.
+    pub async fn wait(&self) -> Result<&Shared, Error> {
+        let opened = poll_fn(|context| match self.opened.get() {
+            Some(opened) => Poll::Ready(opened),
+            None => {
+                let mut waiting = self.waiting.borrow_mut();
+                if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                    waiting.push(context.waker().clone());
+                }
+                Poll::Pending
+            }
+        });
+        opened.await.as_ref().map_err(Clone::clone)
+    }
+}

@@ -1,0 +1,87 @@
+//! Reads `WWW-Authenticate`: what a registry wants to be shown. Parsing only.
+//!
+//! Source: RFC 9110, sections 5.6 and 11.6.1.
+
+/// One challenge: its scheme in lower case, and its parameters, their names in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// `bearer`, `basic` or another.
+    pub scheme: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Challenge {
+    /// The value of a parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads every challenge of a header, which may be several headers joined by commas; nothing where it cannot be read.
+#[must_use]
+pub fn parse(header: &str) -> Option<Vec<Challenge>> {
+    let mut challenges: Vec<Challenge> = Vec::new();
+    let mut rest = header;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return Some(challenges);
+        }
+        let (name, behind) = token(rest)?;
+        match behind.trim_start().strip_prefix('=') {
+            // A name with a value belongs to the challenge before it.
+            Some(value) => {
+                let (value, behind) = value_of(value.trim_start())?;
+                let parameters = &mut challenges.last_mut()?.parameters;
+                parameters.push((name.to_ascii_lowercase(), value));
+                rest = behind.trim_start();
+                // Between parameters there is a comma.
+                if !rest.is_empty() && !rest.starts_with(',') {
+                    return None;
+                }
+            }
+            None => {
+                challenges.push(Challenge { scheme: name.to_ascii_lowercase(), parameters: Vec::new() });
+                rest = without_token68(behind);
+            }
+        }
+    }
+}
+
+/// What a scheme such as Negotiate has in the place of parameters is of no use here.
+fn without_token68(text: &str) -> &str {
+    let text = text.trim_start();
+    let end = text.bytes().position(|byte| byte == b',' || byte == b' ').unwrap_or(text.len());
+    match text.split_at_checked(end) {
+        Some((word, rest))
+            if word.ends_with('=') || word.bytes().all(|byte| byte != b'=' && byte != b'"') =>
+        {
+            // A word without `=` is one only where nothing but a comma or the end follows it.
+            if rest.is_empty() || rest.starts_with(',') { rest } else { text }
+        }
+        _ => text,
+    }
+}
+
+fn token(text: &str) -> Option<(&str, &str)> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let end = text.bytes().position(|byte| !fits(byte)).unwrap_or(text.len());
+    text.split_at_checked(end).filter(|(token, _)| !token.is_empty())
+}
+
+/// A token, or a text between quotation marks in which a backslash stands before what is meant as it is.
+fn value_of(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        return token(text).map(|(token, rest)| (token.to_owned(), rest));
+    };
+    let mut value = String::new();
+    let mut characters = quoted.chars();
+    loop {
+        match characters.next()? {
+            '"' => return Some((value, characters.as_str())),
+            '\\' => value.push(characters.next()?),
+            character => value.push(character),
+        }
+    }
+}

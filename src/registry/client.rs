@@ -1,0 +1,306 @@
+//! One registry on the way: authentication where it is asked for, redirects, and bodies that hash to their digest.
+//! Credentials go to the registry and to the realm that it names, by the rules in `docs/outcomes.md`, "Secrets".
+
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use serde_json::Value;
+
+use super::challenge::{self, Challenge};
+use super::credentials::{self, Source};
+use super::{HELPER_LIMIT, LARGEST_MANIFEST, LookUp};
+use crate::address::Address;
+use crate::error::{Error, ImageFault};
+use crate::foreign::visible;
+use crate::http::Ask;
+use crate::image::{Digest, ImageReference};
+use crate::io::{Cause, Io, Response};
+use crate::retry::Limits;
+use crate::send::ask;
+use crate::text::replaced;
+use crate::token::{HeaderValue, Login, bearer};
+
+/// The most bytes of a token's answer and of an error.
+const LARGEST_TOKEN: usize = 64 * 1024;
+
+/// How often an answer may lead elsewhere.
+const MOST_REDIRECTS: usize = 5;
+
+/// The kinds of manifest that can be read; a registry that is not told them may hide what it has.
+const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
+                         application/vnd.docker.distribution.manifest.list.v2+json, \
+                         application/vnd.docker.distribution.manifest.v2+json";
+
+/// How the registry sees us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It has asked for nothing.
+    Unasked,
+    /// It asked, and there was nothing to show.
+    Anonymous,
+    /// It was shown credentials.
+    Shown,
+}
+
+pub(super) struct Client<'a, I> {
+    io: &'a I,
+    look_up: &'a LookUp,
+    registry: &'a str,
+    name: String,
+    /// `https://<registry>/v2/<name>/`; on a loopback host it may turn out to be http.
+    base: Address,
+    limits: Limits,
+    authorization: Option<HeaderValue>,
+    standing: Standing,
+}
+
+impl<'a, I: Io> Client<'a, I> {
+    pub(super) fn new(
+        io: &'a I,
+        look_up: &'a LookUp,
+        image: &'a ImageReference,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let registry = image.registry();
+        // Docker Hub's API is elsewhere, and its one-word names have a first word that nobody writes.
+        let (host, name) = match registry {
+            "docker.io" | "index.docker.io" => {
+                let first = if image.repository().split('/').count() > 1 { "" } else { "library/" };
+                ("registry-1.docker.io", [first, image.repository()].concat())
+            }
+            _ => (registry, image.repository().to_owned()),
+        };
+        let base = Address::parse(&["https://", host, "/v2/", &name, "/"].concat());
+        let base = base.ok_or_else(|| Error::Internal { detail: "a registry without an address".into() })?;
+        let (authorization, standing) = (None, Standing::Unasked);
+        Ok(Self { io, look_up, registry, name, base, limits, authorization, standing })
+    }
+
+    /// Whether a 404 means that there is nothing: nobody asked who we are, or we could show it.
+    pub(super) fn sees_all(&self) -> bool {
+        self.standing != Standing::Anonymous
+    }
+
+    /// The body at `path`, whole and hashing to `digest`, with its digest.
+    pub(super) async fn content(
+        &mut self,
+        path: &str,
+        digest: Option<&Digest>,
+    ) -> Result<(Vec<u8>, Digest), Error> {
+        let response = self.fetch("GET", path, LARGEST_MANIFEST).await?;
+        if response.status != 200 {
+            return Err(self.refusal(&response));
+        }
+        let algorithm = digest.map_or("sha256", |digest| digest.algorithm());
+        let Some(hash) = self.io.hash(algorithm, &response.body).await else {
+            return Err(self.failed("names a digest of a kind that cannot be checked"));
+        };
+        let hashed = [algorithm, ":", &hash].concat().parse();
+        match (hashed, digest) {
+            (Ok(hashed), Some(digest)) if hashed == *digest => Ok((response.body, hashed)),
+            (Ok(hashed), None) => Ok((response.body, hashed)),
+            _ => Err(self.failed("sent a body that does not hash to its digest")),
+        }
+    }
+
+    /// Asks for `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
+    /// redirects, which are followed.
+    pub(super) async fn fetch(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        largest: usize,
+    ) -> Result<Response, Error> {
+        let mut met = false;
+        loop {
+            let at = self.base.join(&[self.base.path(), path].concat());
+            let mut at = at.ok_or_else(|| self.failed("cannot be asked for this"))?;
+            let mut answer = self.once(method, &at, largest).await;
+            if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
+                && code == "ERR_SSL_WRONG_VERSION_NUMBER"
+                && self.base.is_loopback()
+                && self.base.is_secure()
+                && let Some(plain) = Address::parse(&replaced(self.base.as_str(), "https://", "http://"))
+            {
+                self.base = plain;
+                continue;
+            }
+            for _ in 0..MOST_REDIRECTS {
+                let Ok(response) = &answer else { break };
+                if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+                    break;
+                }
+                let next = response.location.as_deref().and_then(|location| at.join(location));
+                match next {
+                    Some(next) if self.may_ask(&next) => at = next,
+                    _ => return Err(self.failed("redirects to where this program does not go")),
+                }
+                answer = self.once(method, &at, largest).await;
+            }
+            let response = answer?;
+            match (response.status, &response.challenge) {
+                (401, Some(challenge)) if !met && at.origin() == self.base.origin() => {
+                    met = true;
+                    self.meet(challenge).await?;
+                }
+                (300..=399, _) => return Err(self.failed("redirects again and again")),
+                _ => return Ok(response),
+            }
+        }
+    }
+
+    /// Whether a realm or redirect may be asked: https, or http where the registry itself is on this machine; and
+    /// none that is written as a private address, unless the registry is.
+    fn may_ask(&self, address: &Address) -> bool {
+        (address.is_secure() || (self.base.is_loopback() && address.is_loopback()))
+            && (!address.is_private() || self.base.is_private())
+    }
+
+    async fn once(&self, method: &'static str, at: &Address, largest: usize) -> Result<Response, Error> {
+        let own = at.origin() == self.base.origin();
+        let request = Ask {
+            method,
+            address: at,
+            accept: MANIFESTS,
+            authorization: self.authorization.clone().filter(|_| own),
+            form: None,
+            largest,
+            patient: true,
+            proxy_ignored: self.look_up.proxy_ignored,
+        };
+        ask(self.io, None, &request, self.limits).await
+    }
+
+    /// Gets what the registry wants to be shown.
+    async fn meet(&mut self, header: &str) -> Result<(), Error> {
+        let challenges = challenge::parse(header);
+        let challenges =
+            challenges.ok_or_else(|| self.failed("asks for credentials in a way that cannot be read"))?;
+        let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
+        let login = self.login().await?;
+        self.standing = if login.is_some() { Standing::Shown } else { Standing::Anonymous };
+        if let Some(challenge) = of("bearer") {
+            self.authorization = Some(self.token(challenge, login.as_ref()).await?);
+        } else if of("basic").is_some() {
+            // Without any the answer stays what it was.
+            self.authorization = login.as_ref().and_then(Login::basic);
+        } else {
+            return Err(self.failed("asks for credentials of a kind that this program does not have"));
+        }
+        Ok(())
+    }
+
+    /// Exchanges the credentials, or none, for a token.
+    async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Error> {
+        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
+        let realm = realm.ok_or_else(|| self.failed("names a realm to which no credentials may go"))?;
+        let service = challenge.parameter("service").unwrap_or_default();
+        let scope = ["repository:", &self.name, ":pull"].concat();
+        let form = login.and_then(|login| login.exchange(service, &scope));
+        let address = if form.is_some() {
+            realm
+        } else {
+            let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
+            let query =
+                ["service=", &crate::token::percent_encoded(service, "-._~"), "&scope=", &scope].concat();
+            let whole = Address::parse(&[realm.as_str(), first, &query].concat());
+            whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?
+        };
+        let request = Ask {
+            method: if form.is_some() { "POST" } else { "GET" },
+            address: &address,
+            accept: "application/json",
+            authorization: login.and_then(Login::basic),
+            form,
+            largest: LARGEST_TOKEN,
+            patient: true,
+            proxy_ignored: self.look_up.proxy_ignored,
+        };
+        let answer = ask(self.io, None, &request, self.limits).await?;
+        if answer.status != 200 {
+            return Err(self.refusal(&answer));
+        }
+        let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let token = value.get("token").or_else(|| value.get("access_token")).and_then(Value::as_str);
+        let token = token.and_then(|token| bearer(token, &self.look_up.redactor).ok());
+        token.ok_or_else(|| self.failed("got no token from its realm that could be sent"))
+    }
+
+    /// The credentials: of the options, of docker's config file, none.
+    async fn login(&self) -> Result<Option<Login>, Error> {
+        let LookUp { login, config, redactor, .. } = self.look_up;
+        if login.is_some() {
+            return Ok(login.clone());
+        }
+        let broken = |what: &str| {
+            let what = ["was not asked: docker's config file ", what].concat().into();
+            let hint =
+                "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";
+            Error::Image(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
+        };
+        let config = config.as_ref().map_err(|why| broken(why))?;
+        let source = credentials::find(config, self.registry, redactor);
+        let (name, server) = match source {
+            Source::Here(login) => return Ok(Some(login)),
+            Source::Nowhere => return Ok(None),
+            Source::Helper(name, "") => (name, self.registry),
+            Source::Helper(name, server) => (name, server),
+        };
+        if !credentials::is_helper_name(&name) {
+            return Err(broken("names a credential helper that cannot be one"));
+        }
+        let limit = HELPER_LIMIT.min(self.limits.deadline.saturating_sub(self.io.now()));
+        let (helper, over) = (pin!(self.io.credentials(&name, server)), pin!(self.io.sleep(limit)));
+        let why = match select(select(helper, over), pin!(self.io.cancelled())).await {
+            Either::Left((Either::Left((Ok(printed), _)), _)) => {
+                match credentials::printed(&printed, redactor) {
+                    Some(login) => return Ok(Some(login)),
+                    None => "printed no credentials",
+                }
+            }
+            // By its protocol a helper that has none says so with these words and fails.
+            Either::Left((Either::Left((Err(Some(said)), _)), _)) => {
+                if crate::text::cut(&said, "credentials not found").is_some() {
+                    return Ok(match credentials::in_file(config, self.registry, redactor) {
+                        Source::Here(login) => Some(login),
+                        Source::Helper(..) | Source::Nowhere => None,
+                    });
+                }
+                "failed"
+            }
+            Either::Left((Either::Left((Err(None), _)), _)) => "is not to be found",
+            Either::Left((Either::Right(_), _)) => "did not end in time",
+            Either::Right((signal, _)) => {
+                return Err(Error::Cancelled { signal, sent: crate::error::Sent::Nothing });
+            }
+        };
+        Err(broken(&["names the credential helper docker-credential-", &name, ", which ", why].concat()))
+    }
+
+    /// What an answer that is not the wanted one means.
+    pub(super) fn refusal(&self, response: &Response) -> Error {
+        let status = ["HTTP ", &response.status.to_string()].concat();
+        let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let first = value.get("errors").and_then(|errors| errors.get(0));
+        let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
+        let said = [&status, " ", text("code"), " ", text("message")].concat();
+        let said = visible(&self.look_up.redactor.clean(said.trim_end()));
+        let registry = self.registry.to_owned();
+        Error::Image(match response.status {
+            401 | 403 => ImageFault::Denied { registry, said, shown: self.standing == Standing::Shown },
+            _ => ImageFault::Failed {
+                registry,
+                what: ["answered ", &said].concat().into(),
+                hint: "check that `image` names a registry, reachable without a login page in front",
+            },
+        })
+    }
+
+    pub(super) fn failed(&self, what: &'static str) -> Error {
+        Error::Image(ImageFault::Failed {
+            registry: self.registry.to_owned(),
+            what: what.into(),
+            hint: "check that `image` names a registry, reachable without a login page in front",
+        })
+    }
+}

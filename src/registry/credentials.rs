@@ -1,0 +1,88 @@
+//! Docker's config file: which credentials it has for a registry, as `docker login` and `docker/login-action` write
+//! them. Reading only; running a helper program is an effect, and not here.
+//!
+//! Source: the docker command line's documentation of `config.json`, "Credential store options".
+
+use serde_json::Value;
+
+use crate::base64;
+use crate::text::cut;
+use crate::token::{Login, Redactor};
+
+/// Where credentials for a registry are to be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// They stand in the file.
+    Here(Login),
+    /// `docker-credential-<name>` has them, under this name of the registry.
+    Helper(String, &'static str),
+    /// There are none.
+    Nowhere,
+}
+
+/// How docker calls its own registry here.
+const HUB: &str = "https://index.docker.io/v1/";
+
+/// Looks for the registry in the config. A helper goes before what stands in the file, as docker has it.
+#[must_use]
+pub fn find(config: &Value, registry: &str, redactor: &Redactor) -> Source {
+    let helper = in_table(config.get("credHelpers"), registry)
+        .or_else(|| config.get("credsStore"))
+        .and_then(Value::as_str)
+        .filter(|name| !name.is_empty());
+    match helper {
+        Some(name) => Source::Helper(name.to_owned(), if is_hub(registry) { HUB } else { "" }),
+        None => in_file(config, registry, redactor),
+    }
+}
+
+/// What stands in the file itself.
+#[must_use]
+pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
+    let login = in_table(config.get("auths"), registry).and_then(|entry| {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if let Some(token) = text("identitytoken") {
+            return Some(Login::refresh(token, redactor));
+        }
+        if let (Some(user), Some(password)) = (text("username"), text("password")) {
+            return Some(Login::password(user, password, redactor));
+        }
+        let decoded = String::from_utf8(base64::decode(text("auth")?)?).ok()?;
+        let (user, password) = decoded.trim_end_matches('\0').split_once(':')?;
+        Some(Login::password(user, password, redactor))
+    });
+    login.map_or(Source::Nowhere, Source::Here)
+}
+
+/// Reads what a helper prints: `{"ServerURL", "Username", "Secret"}`. The user `<token>` marks a refresh token.
+#[must_use]
+pub fn printed(text: &str, redactor: &Redactor) -> Option<Login> {
+    let value: Value = serde_json::from_slice(text.as_bytes()).ok()?;
+    let (user, secret) = (value.get("Username")?.as_str()?, value.get("Secret")?.as_str()?);
+    Some(match user {
+        "<token>" => Login::refresh(secret, redactor),
+        _ => Login::password(user, secret, redactor),
+    })
+}
+
+/// Whether a helper has such a name: what else it is could be a path or words for a shell.
+#[must_use]
+pub fn is_helper_name(name: &str) -> bool {
+    name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// The entry of a registry in a table whose names may be hosts or addresses.
+fn in_table<'a>(table: Option<&'a Value>, registry: &str) -> Option<&'a Value> {
+    let table = table?.as_object()?;
+    table.iter().find(|(name, _)| is_same(name, registry)).map(|(_, entry)| entry)
+}
+
+fn is_same(name: &str, registry: &str) -> bool {
+    let name = cut(name, "://").map_or(name, |(_, rest)| rest);
+    let name = name.split_once('/').map_or(name, |(host, _)| host);
+    name.eq_ignore_ascii_case(registry) || (is_hub(name) && is_hub(registry))
+}
+
+fn is_hub(registry: &str) -> bool {
+    matches!(registry, "docker.io" | "index.docker.io" | "registry-1.docker.io")
+}

@@ -1,0 +1,127 @@
+//! What a registry holds of an image: index, manifest, config. Reading only.
+//!
+//! Source: the OCI image specification, and docker's "Image Manifest Version 2, Schema 2".
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::foreign::visible;
+use crate::image::Digest;
+use crate::malformed::Malformed;
+use crate::version::Version;
+
+/// What a cluster runs: `os/architecture[/variant]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform(String);
+
+impl FromStr for Platform {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let parts = text.split('/').count();
+        let sound = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if (2..=3).contains(&parts) && text.split('/').all(sound) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(Malformed::new("is no platform, such as linux/amd64"))
+        }
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Platform {
+    /// The platform that an entry of an index, or a config, says it is for.
+    fn of(value: &Value) -> String {
+        let mut shown = String::new();
+        for name in ["os", "architecture", "variant"] {
+            if let Some(text) = value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) {
+                shown = [shown.as_str(), if shown.is_empty() { "" } else { "/" }, text].concat();
+            }
+        }
+        if shown.is_empty() { "no platform".into() } else { visible(&shown) }
+    }
+
+    /// Whether what runs on `other` runs here: a variant counts only where both name one.
+    fn takes(&self, other: &str) -> bool {
+        let (mut ours, mut theirs) = (self.0.split('/'), other.split('/'));
+        let same = ours.next() == theirs.next() && ours.next() == theirs.next();
+        same && ours.next().zip(theirs.next()).is_none_or(|(our, their)| our == their)
+    }
+}
+
+/// What a manifest's body turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Manifest {
+    /// An index has an image for the platform, by this digest.
+    Index(Digest),
+    /// An index has none; these are its platforms.
+    Elsewhere(String),
+    /// An image, with the digest of its config.
+    Image(Digest),
+}
+
+/// Reads an index or a manifest.
+///
+/// # Errors
+/// Words for what is wrong with it.
+pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| "sent a manifest that is no JSON")?;
+    let digest =
+        |entry: &Value| entry.get("digest").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let Some(entries) = value.get("manifests").and_then(Value::as_array) else {
+        return match value.get("config").and_then(digest) {
+            Some(config) => Ok(Manifest::Image(config)),
+            None => Err("sent something that is no manifest of an image"),
+        };
+    };
+    let mut known = String::new();
+    for entry in entries {
+        let here = entry.get("platform").map(Platform::of).unwrap_or_default();
+        if platform.takes(&here) {
+            return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
+        }
+        // A build attestation says that it is for unknown/unknown.
+        if here != "unknown/unknown" && known.len() < 200 {
+            known = [known.as_str(), if known.is_empty() { "" } else { ", " }, &here].concat();
+        }
+    }
+    Ok(Manifest::Elsewhere(if known.is_empty() { "no platform".into() } else { known }))
+}
+
+/// The versions that an image's labels say are in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// Astro Runtime.
+    pub runtime: Option<Version>,
+    /// Apache Airflow, without the vendor's suffix.
+    pub airflow: Option<Version>,
+    /// Astronomer Certified.
+    pub certified: Option<Version>,
+}
+
+/// Reads an image's config.
+///
+/// # Errors
+/// `Ok(Err(…))` names the platform that the image is for, where it is not for this one; `Err` has words for what is
+/// wrong with the config.
+pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, String>, &'static str> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| "sent an image's config that is no JSON")?;
+    let here = Platform::of(&value);
+    if !platform.takes(&here) {
+        return Ok(Err(here));
+    }
+    let labels = value.get("config").and_then(|config| config.get("Labels"));
+    // What does not parse as a version is none.
+    let version = |name: &str| {
+        let text = labels?.get(["io.astronomer.docker.", name, ".version"].concat())?.as_str()?;
+        text.split('+').next()?.trim_end_matches("-base").parse().ok()
+    };
+    Ok(Ok(Labels { runtime: version("runtime"), airflow: version("airflow"), certified: version("ac") }))
+}

@@ -1,0 +1,131 @@
+//! The image in its registry: whether it is there, what it is called for ever, where it runs and which versions are
+//! in it. It changes nothing there, and says nothing of what the cluster itself can pull.
+//!
+//! Source: the OCI distribution specification, and docker's "Token Authentication Specification".
+
+mod challenge;
+mod client;
+pub mod credentials;
+mod manifest;
+
+pub use challenge::{Challenge, parse as parse_challenges};
+pub use manifest::{Labels, Manifest, Platform, read as read_manifest, read_config};
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::error::{Error, ImageFault};
+use crate::image::{Digest, ImageReference};
+use crate::io::Io;
+use crate::retry::Limits;
+use crate::token::{Login, Redactor};
+
+use client::Client;
+
+/// The most bytes of a manifest or a config.
+const LARGEST_MANIFEST: usize = 4 * 1024 * 1024;
+
+/// How long a credential helper may take.
+const HELPER_LIMIT: Duration = Duration::from_secs(20);
+
+/// What there is to look up, and by which credentials.
+#[derive(Debug, Clone)]
+pub struct LookUp {
+    /// What the cluster runs.
+    pub platform: Platform,
+    /// The credentials of the options.
+    pub login: Option<Login>,
+    /// Docker's config file: null where there is none, or the words why it cannot be read.
+    pub config: Result<Value, String>,
+    /// Whether the environment names a proxy that is not used.
+    pub proxy_ignored: bool,
+    /// Learns every secret of the registry's.
+    pub redactor: Redactor,
+}
+
+/// What a registry said of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What the tag stands for now.
+    pub digest: Digest,
+    /// What the image's labels say is in it.
+    pub labels: Labels,
+}
+
+/// Looks the image up.
+///
+/// # Errors
+/// The image is not there or not for the platform; or the registry could not be asked.
+pub async fn look_up<I: Io>(
+    io: &I,
+    look_up: &LookUp,
+    image: &ImageReference,
+    limits: Limits,
+) -> Result<Found, Error> {
+    let mut client = Client::new(io, look_up, image, limits)?;
+    let not_there = |what: String, definite: bool| {
+        Error::Image(ImageFault::NotFound {
+            registry: image.registry().to_owned(),
+            repository: image.repository().to_owned(),
+            what,
+            definite,
+        })
+    };
+    let (what, asked) = match (image.tag(), image.digest()) {
+        (Some(tag), _) => (["tag \"", tag, "\""].concat(), tag.to_owned()),
+        (None, digest) => {
+            let digest = digest.map(Digest::to_string).unwrap_or_default();
+            (["digest ", &digest].concat(), digest)
+        }
+    };
+    let path = ["manifests/", &asked].concat();
+    let mut head = client.fetch("HEAD", &path, LARGEST_MANIFEST).await?;
+    if head.status != 200 {
+        // An answer to HEAD has no body that could say why.
+        head = client.fetch("GET", &path, LARGEST_MANIFEST).await?;
+        match head.status {
+            200 => {}
+            404 => return Err(not_there(what, client.sees_all())),
+            _ => return Err(client.refusal(&head)),
+        }
+    }
+    let named: Option<Digest> = match image.tag() {
+        Some(_) => head.digest.as_deref().and_then(|digest| digest.parse().ok()),
+        None => image.digest().cloned(),
+    };
+    // By its digest, so that a tag which moves meanwhile cannot mix two images.
+    let path = ["manifests/", named.as_ref().map_or(asked.as_str(), Digest::as_str)].concat();
+    let (body, digest) = client.content(&path, named.as_ref()).await?;
+    if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
+        && *wanted != digest
+    {
+        return Err(Error::Image(ImageFault::Differs {
+            registry: image.registry().to_owned(),
+            what,
+            digest: digest.to_string(),
+        }));
+    }
+    let elsewhere = |found: String| {
+        Error::Image(ImageFault::Platform {
+            image: image.to_string(),
+            wanted: look_up.platform.to_string(),
+            found,
+        })
+    };
+    let mut manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
+    if let Manifest::Index(inner) = manifest {
+        let (body, _) = client.content(&["manifests/", inner.as_str()].concat(), Some(&inner)).await?;
+        manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
+    }
+    let config = match manifest {
+        Manifest::Image(config) => config,
+        Manifest::Elsewhere(found) => return Err(elsewhere(found)),
+        Manifest::Index(_) => return Err(client.failed("sent an index within an index")),
+    };
+    let (body, _) = client.content(&["blobs/", config.as_str()].concat(), Some(&config)).await?;
+    match read_config(&body, &look_up.platform).map_err(|what| client.failed(what))? {
+        Ok(labels) => Ok(Found { digest, labels }),
+        Err(found) => Err(elsewhere(found)),
+    }
+}

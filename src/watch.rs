@@ -1,0 +1,124 @@
+//! Watching one Deployment come up after Houston's yes: look, wait, look again, until enough is proven or the time is
+//! over. What a look means is not decided here.
+
+use std::time::Duration;
+
+use crate::address::Address;
+use crate::airflow::{Before, Line, Look, Looker, Progress, Proving};
+use crate::error::{Error, Sent, WatchFault};
+use crate::event::progress;
+use crate::houston::Houston;
+use crate::inputs::Watching;
+use crate::io::Io;
+use crate::release::ReleaseName;
+use crate::report::Proof;
+use crate::retry::Limits;
+use crate::send::pause;
+
+/// An Airflow that can be looked at.
+pub struct Watched<'a, I> {
+    io: &'a I,
+    release: &'a ReleaseName,
+    looker: Looker<'a, I>,
+    request_timeout: Duration,
+}
+
+impl<'a, I: Io> Watched<'a, I> {
+    /// The Airflow of `release` at `url`; nothing where that is no address. The token goes there only where it may.
+    pub fn at(
+        io: &'a I,
+        houston: &'a Houston,
+        release: &'a ReleaseName,
+        url: &str,
+        line: Line,
+        request_timeout: Duration,
+    ) -> Option<Self> {
+        let base = Address::parse(url.trim_end_matches('/'))?;
+        let token = Some(&houston.token).filter(|_| houston.endpoint.trusts(&base, release));
+        let bearer = std::cell::Cell::new(false);
+        let looker = Looker { io, base, token, redactor: &houston.redactor, line, bearer };
+        Some(Self { io, release, looker, request_timeout })
+    }
+
+    /// Looks before the change.
+    ///
+    /// # Errors
+    /// A cancel alone.
+    pub async fn before(&mut self) -> Result<Before, Error> {
+        use crate::airflow::Part;
+        let look = self.look(&[Part::Triggerer, Part::DagProcessor]).await?;
+        Ok(Before::of(&look))
+    }
+
+    /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
+    ///
+    /// # Errors
+    /// Not up at `deadline`, the last look included; not to be watched; a cancel.
+    pub async fn until_up(
+        &mut self,
+        before: Option<Before>,
+        expected: Option<&str>,
+        watching: Watching,
+        started: Duration,
+        deadline: Duration,
+    ) -> Result<(Proof, bool), Error> {
+        let parts = before.as_ref().map(Before::parts).unwrap_or_default();
+        if let Some(line) = before.as_ref().and_then(Before::line) {
+            self.looker.line = line;
+        }
+        let mut proving = Proving::new(before, expected, watching);
+        let mut told = String::new();
+        loop {
+            let looked = self.io.now();
+            let look = self.look(&parts).await?;
+            match proving.observe(&look, self.io.now()) {
+                Progress::Proven(proof, verified) => return Ok((proof, verified)),
+                Progress::Impossible(why) => {
+                    return Err(Error::Watch(WatchFault::Impossible { release: self.release.clone(), why }));
+                }
+                Progress::Waiting(state) => {
+                    // The same words with other numbers in them are no news.
+                    let words: String = state.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+                    if words != told {
+                        told = words;
+                        progress(self.io, Some(self.release), state);
+                    }
+                }
+            }
+            if looked >= deadline {
+                return Err(Error::Watch(self.fault(&proving, looked.saturating_sub(started))));
+            }
+            let next = looked.saturating_add(self.jittered(watching.poll_interval)).min(deadline);
+            let wait = next.saturating_sub(self.io.now());
+            pause(self.io, wait)
+                .await
+                .map_err(|signal| Error::Cancelled { signal, sent: Sent::Confirmed })?;
+        }
+    }
+
+    async fn look(&mut self, parts: &[crate::airflow::Part]) -> Result<Look, Error> {
+        let limits = Limits {
+            attempts: 1,
+            deadline: self.io.now().saturating_add(self.request_timeout),
+            request_timeout: self.request_timeout,
+        };
+        self.looker.look(parts, limits).await
+    }
+
+    /// A little more than the interval, so that many Deployments are not all looked at in the same moment.
+    fn jittered(&self, interval: Duration) -> Duration {
+        let most = crate::event::milliseconds(interval) / 10;
+        interval.saturating_add(Duration::from_millis(self.io.random() % (most + 1)))
+    }
+
+    fn fault(&self, proving: &Proving, after: Duration) -> WatchFault {
+        let (release, state) = (self.release.clone(), proving.state().to_owned());
+        if proving.nothing_restarted() {
+            WatchFault::Unchanged { release, after }
+        } else if proving.is_unhealthy() {
+            WatchFault::Unhealthy { release, after, state }
+        } else {
+            WatchFault::Timeout { release, after, state }
+        }
+    }
+}
