@@ -1,7 +1,7 @@
 /**
  * The web server of an embedded Airflow: the pages of Airflow 2 and 3 that tell how it does, in their own shapes, and
- * who may see them. The shapes are those of a real 2.10.5 and 3.3.2 where `houston.md` names them; the texts of errors
- * are from Airflow's source. What its processes do is none of its business.
+ * who may see them. The shapes are those of a real 2.10.5 and 3.3.2; the texts of errors are not, as nobody may rely on
+ * them. What its processes do is none of its business.
  */
 
 import { isAllowed, tokenOf } from "../tokens.mjs";
@@ -214,14 +214,12 @@ function missing(major, pathname) {
       : { status: 404, body: "<!DOCTYPE html>\n<html><head><title>Airflow 404</title></head><body></body></html>\n" };
   }
   if (pathname === "/health") {
-    const error = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`";
-    return { status: 404, body: { error } };
+    return { status: 404, body: { error: "Airflow 3 tells its health at /api/v2/monitor/health" } };
   }
   if (pathname.startsWith("/api/v1/")) {
-    const error = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead.";
-    return { status: 404, body: { error } };
+    return { status: 404, body: { error: "Airflow 3 has /api/v2 in the place of /api/v1" } };
   }
-  if (pathname.startsWith("/api/")) return { status: 404, body: { error: "API route not found" } };
+  if (pathname.startsWith("/api/")) return { status: 404, body: { error: "There is no such page" } };
   return { status: 200, body: "<!DOCTYPE html>\n<html><head><title>Airflow</title></head><body></body></html>\n" };
 }
 
