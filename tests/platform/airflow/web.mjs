@@ -1,7 +1,7 @@
 /**
  * The web server of an embedded Airflow: the pages of Airflow 2 and 3 that tell how it does, in their own shapes, and
- * who may see them. The shapes are those of a real 2.10.5 and 3.3.2; the texts of errors are not, as nobody may rely on
- * them. What its processes do is none of its business.
+ * who may see them. What `houston.md` names was seen on a real 2.10.5 and 3.3.2; the other members of a row are those of
+ * Airflow's published models, and the texts of errors are made up. What its processes do is none of its business.
  */
 
 import { isAllowed, tokenOf } from "../tokens.mjs";
