@@ -40,15 +40,18 @@ export class Deployments {
   created = [];
 
   #origin;
+  #changed;
   #order = 0;
   #lastChange = Date.parse("2026-01-01T00:00:00.000Z");
 
   /**
    * @param {string} origin where the Airflow addresses of the Deployments lead
    * @param {object[]} initial
+   * @param {(deployment: Deployment) => void} [changed] is told of every Deployment that is there, and of every change
    */
-  constructor(origin, initial) {
+  constructor(origin, initial, changed = () => {}) {
     this.#origin = origin;
+    this.#changed = changed;
     for (const deployment of initial) this.#insert(deployment);
   }
 
@@ -113,6 +116,7 @@ export class Deployments {
     if (dockerconfigjson !== undefined) deployment.dockerconfigjson = dockerconfigjson;
     deployment.updatedAt = this.#nextTime();
     deployment.revision += 1;
+    this.#changed(deployment);
   }
 
   #insert({ releaseName, workspace = "clworkspace0001", image = null, runtimeVersion, airflowVersion, urls }) {
@@ -132,6 +136,7 @@ export class Deployments {
       revision: 0,
     };
     this.live.set(releaseName, deployment);
+    this.#changed(deployment);
     return deployment;
   }
 

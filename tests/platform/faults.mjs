@@ -3,11 +3,12 @@
  * says what is to happen; making it happen is the business of `delivery.mjs`.
  */
 
-const TARGETS = ["version", "read", "mutation", "any"];
+const TARGETS = ["version", "read", "mutation", "airflow", "any"];
 
 /** What a fault may consist of; anything else is a slip of the pen in a test, and is refused. */
 const PARTS = new Set([
   "on",
+  "page",
   "times",
   "status",
   "headers",
@@ -30,7 +31,9 @@ const ANSWERS = ["graphql", "reset", "hang", "cut", "gzip", "oversized"];
 
 /**
  * @typedef {object} Fault
- * @property {"version" | "read" | "mutation" | "any"} [on] the requests that it waits for; "any" if left out
+ * @property {"version" | "read" | "mutation" | "airflow" | "any"} [on] the requests that it waits for; "any", which is
+ *   any of Houston's and none of an Airflow's, if left out
+ * @property {RegExp} [page] with "airflow": only the pages whose path, with the query, is like this
  * @property {number} [times] how many of them it strikes, one after another; 1 if left out, `Infinity` for all
  * @property {number} [status] an answer made by hand, with `headers`, `body` and `type`; with `graphql` its status
  * @property {Record<string, string>} [headers]
@@ -60,10 +63,11 @@ export class Faults {
    */
   add(...faults) {
     for (const fault of faults) {
-      const { on = "any", times = 1 } = fault;
+      const { on = "any", times = 1, page } = fault;
       const unknown = Object.keys(fault).filter((part) => !PARTS.has(part));
       if (unknown.length > 0) throw new TypeError(`a fault has no "${unknown.join('", "')}"`);
       if (!TARGETS.includes(on)) throw new TypeError(`a fault waits for ${TARGETS.join(", ")}, not for "${on}"`);
+      if (page && on !== "airflow") throw new TypeError("a fault with a page waits for airflow alone");
       if (!(times >= 1)) throw new TypeError(`a fault strikes at least once, not ${times} times`);
       const answers = ANSWERS.filter((part) => fault[part] !== undefined);
       if (answers.length > 1) throw new TypeError(`a fault cannot be ${answers.join(" and ")} at once`);
@@ -75,10 +79,13 @@ export class Faults {
    * Takes the fault for a request out of the queue, if there is one.
    *
    * @param {string} operation
+   * @param {string} [path] of an Airflow's page
    * @returns {Fault}
    */
-  take(operation) {
-    const index = this.#queue.findIndex(({ on }) => on === "any" || on === operation);
+  take(operation, path) {
+    const index = this.#queue.findIndex(({ on, page }) =>
+      on === operation || (on === "any" && operation !== "airflow") ? !page || page.test(path) : false,
+    );
     if (index < 0) return {};
     const fault = this.#queue[index];
     fault.times -= 1;

@@ -1,9 +1,10 @@
 /**
- * The embedded platform: starts Houston behind a socket of its own and puts what happens there on record. The other
- * parts of a platform, a registry and rolling Airflows, belong beside it here; what is no part of a platform, such as
- * the tool under test, never does.
+ * The embedded platform: starts Houston and the Airflows of its Deployments behind one socket, and puts what happens
+ * there on record. The other part of a platform, a registry, belongs beside them here; what is no part of a platform,
+ * such as the tool under test, never does.
  */
 
+import { Airflows } from "./airflow/index.mjs";
 import { deliver } from "./delivery.mjs";
 import { DEFAULT_DEPLOYMENTS, Deployments } from "./deployments.mjs";
 import { Faults } from "./faults.mjs";
@@ -27,7 +28,11 @@ const HOUSTON_PATH = "/v1";
  * @property {boolean} [endpoint] whether the endpoint is switched on; if not, there is no `updateDeploymentImage`
  * @property {boolean} [hasUpdateDeploymentImage] for generation 2.1: whether it has `updateDeploymentImage` as well
  * @property {boolean} [hasUpsertDeployment] whether it has `upsertDeployment`
- * @property {object[]} [deployments] each with `releaseName`, `workspace`, `image` and a version
+ * @property {object[]} [deployments] each with `releaseName`, `workspace`, `image` and a version, and with `airflow`
+ *   where its Airflow is another than the platform's option says; `false` for none
+ * @property {boolean | (import("./airflow/options.mjs").AirflowOptions & { speed?: number, now?: () => number })}
+ *   [airflow] the Airflows of all Deployments, with `speed` and `now` of the clock that they share; if left out, only
+ *   those Deployments have one that say so themselves
  * @property {import("./tokens.mjs").Token[]} [tokens]
  * @property {{ version: string, airflowVersion: string }[]} [runtimeReleases]
  * @property {boolean} [suggestions] whether a validation error adds what else may have been meant, as servers do
@@ -36,7 +41,7 @@ const HOUSTON_PATH = "/v1";
  * @property {number} [port] 0, any free one, if left out
  */
 
-/** @type {Required<Omit<PlatformOptions, "generation" | "tls">>} */
+/** @type {Required<Omit<PlatformOptions, "generation" | "tls" | "airflow">>} */
 const DEFAULTS = {
   version: "0.34.1",
   endpoint: true,
@@ -50,16 +55,19 @@ const DEFAULTS = {
   port: 0,
 };
 
+const WITHOUT_DEFAULT = ["generation", "tls", "airflow"];
+
 /**
  * Starts a platform on the loopback interface.
  *
  * @param {PlatformOptions & { [unknown: string]: unknown }} [options]
  */
 export async function startPlatform(options = {}) {
-  const unknown = Object.keys(options).filter((name) => !(name in DEFAULTS || ["generation", "tls"].includes(name)));
+  const unknown = Object.keys(options).filter((name) => !(name in DEFAULTS || WITHOUT_DEFAULT.includes(name)));
   if (unknown.length > 0) throw new TypeError(`a platform has no option "${unknown.join('", "')}"`);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings = { ...DEFAULTS, ...given };
+  const airflows = new Airflows(settings);
 
   const end = new AbortController();
   const faults = new Faults();
@@ -70,14 +78,21 @@ export async function startPlatform(options = {}) {
     underWay.add(answered);
     return answered.finally(() => underWay.delete(answered));
   });
-  const deployments = new Deployments(server.origin, settings.deployments);
-  const houston = await startHouston(settings, deployments).catch(async (error) => {
+  const { deployments, houston } = await furnish().catch(async (error) => {
     await server.close();
     throw error;
   });
 
+  async function furnish() {
+    const changed = (deployment) => airflows.changed(deployment);
+    const deployments = new Deployments(server.origin, settings.deployments, changed);
+    return { deployments, houston: await startHouston(settings, deployments) };
+  }
+
   async function answer({ request, response, reset }) {
     const body = parseJson(request);
+    const airflow = airflows.find(request);
+    if (airflow) return answerFor(airflow, { request, body, response, reset });
     const operation = operationOf(body);
     requests.push({ ...request, body, operation });
     if (new URL(request.path, server.origin).pathname !== HOUSTON_PATH) return notFound(response);
@@ -91,6 +106,21 @@ export async function startPlatform(options = {}) {
       signal: end.signal,
       rivalMoves: () => deployments.moveByRival({ release: releaseOf(body, deployments), ...fault.rival }),
       carryOut: () => houston.handle({ ...request, body }),
+    });
+  }
+
+  function answerFor(airflow, { request, body, response, reset }) {
+    requests.push({ ...request, body, ...airflow.record });
+    const { operation, release, page } = airflow.record;
+    const fault = { ...airflow.fault, ...faults.take(operation, page) };
+    return deliver({
+      response,
+      reset,
+      fault,
+      latency: airflow.latency ?? settings.latency,
+      signal: end.signal,
+      rivalMoves: () => deployments.moveByRival({ release, ...fault.rival }),
+      carryOut: airflow.answer,
     });
   }
 
@@ -109,7 +139,15 @@ export async function startPlatform(options = {}) {
     rivals: deployments.rivals,
     /** Every Deployment that an `upsertDeployment` created. */
     created: deployments.created,
-    /** Every request that was read to its end: `method`, `path`, `headers`, `rawBody`, `body`, `operation`. */
+    /**
+     * @type {Map<string, import("./airflow/airflow.mjs").Airflow>} by release name, where a Deployment has one:
+     *   `schedulers`, `changes`, `version`, `settle()`, `roll()`
+     */
+    airflows: airflows.live,
+    /**
+     * Every request that was read to its end: `method`, `path`, `headers`, `rawBody`, `body`, `operation`; one for an
+     * Airflow has the operation "airflow", `release`, `page` (the path in that Airflow) and `at`, by the model's clock.
+     */
     requests,
     faults,
     /** Waits until every request so far, delayed ones included, has been carried out or given up. */

@@ -8,7 +8,9 @@ import { parseArgs } from "node:util";
 import { startPlatform } from "./index.mjs";
 
 const USAGE = `node tests/platform/main.mjs [--port N] [--version V] [--generation G] [--endpoint on|off]
-                            [--latency MS] [--cert FILE --key FILE] [--until-stdin-closes]
+                            [--latency MS] [--airflow on|JSON] [--cert FILE --key FILE] [--until-stdin-closes]
+
+--airflow gives each Deployment an Airflow that rolls; JSON is an object of its options, such as {"speed": 60}.
 `;
 
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     generation: { type: "string" },
     endpoint: { type: "string" },
     latency: { type: "string" },
+    airflow: { type: "string" },
     cert: { type: "string" },
     key: { type: "string" },
     "until-stdin-closes": { type: "boolean" },
@@ -39,6 +42,7 @@ const platform = await startPlatform({
   generation: values.generation,
   endpoint: values.endpoint !== "off",
   latency: numberOf(values.latency),
+  airflow: values.airflow === "on" || (values.airflow && JSON.parse(values.airflow)),
   tls,
 });
 
