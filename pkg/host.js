@@ -21,8 +21,11 @@ const { dirname } = process.getBuiltinModule("node:path");
 
 initSync({ module: readFileSync(new URL("./wasm/houston_deploy_bg.wasm", import.meta.url)) });
 
-/** The environment variables that are the core's business. */
-const mine = /^(?:HOUSTON_|INPUT_|GITHUB_|CI_|ASTRONOMER_KEY_SECRET$)/;
+/** The environment variables that are the core's business; the last three lead to docker's config file. */
+const mine = /^(?:HOUSTON_|INPUT_|GITHUB_|CI_|ASTRONOMER_KEY_SECRET$|DOCKER_CONFIG$|HOME$|USERPROFILE$)/;
+
+/** What no other program is to see. */
+const secret = /^(?:HOUSTON_|ASTRONOMER_|INPUT_)/i;
 
 /** Why a file cannot be had, in words that follow its path. */
 const words = {
@@ -69,6 +72,45 @@ function isCertificate(pem) {
   } catch {
     return false;
   }
+}
+
+/** The most characters that a credential helper may print. */
+const MOST_PRINTED = 65_536;
+
+/** Runs `docker-credential-<name> get`, without a shell and in a process group of its own, which `abort` ends. */
+function credentials(name, server, abort) {
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  const posix = process.platform !== "win32";
+  const env = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !secret.test(variable)));
+  return new Promise((resolve) => {
+    let printed = "";
+    const helper = spawn(`docker-credential-${name}`, ["get"], {
+      env,
+      stdio: ["pipe", "pipe", "ignore"],
+      detached: posix,
+      windowsHide: true,
+    });
+    const end = () => {
+      if (helper.pid === undefined) return;
+      if (!posix) return spawn("taskkill", ["/pid", String(helper.pid), "/t", "/f"], { stdio: "ignore" }).unref();
+      try {
+        process.kill(-helper.pid, "SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+    };
+    abort.addEventListener("abort", end, { once: true });
+    helper.on("error", () => resolve({ good: false }));
+    helper.stdin.on("error", () => {}).end(server);
+    helper.stdout.setEncoding("utf8").on("data", (text) => {
+      printed += text;
+      if (printed.length > MOST_PRINTED) end();
+    });
+    helper.on("close", (code) => {
+      abort.removeEventListener("abort", end);
+      resolve({ good: code === 0 && printed.length <= MOST_PRINTED, printed });
+    });
+  });
 }
 
 /** Writes a file whole or not at all; what is no plain file, such as a pipe, is written as it is. */
@@ -135,6 +177,7 @@ export function open(handover, onEvent) {
     canWrite,
     isCertificate,
     headWritten,
+    credentials,
     emit: (event) => onEvent?.(JSON.parse(event)),
   });
   return {

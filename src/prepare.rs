@@ -162,7 +162,7 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
             ("airflow-version", version, [labels.airflow.as_ref(), labels.certified.as_ref()])
         }
     };
-    let plain = version.as_str().trim_end_matches("-base");
+    let plain = version.as_str().strip_suffix("-base").unwrap_or(version.as_str());
     let mut known = known.into_iter().flatten();
     let Some(first) = known.next() else {
         let message = ["the image has no label that `", option, "` could be set against"].concat();

@@ -48,7 +48,7 @@ pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
             return Some(Login::password(user, password, redactor));
         }
         let decoded = String::from_utf8(base64::decode(text("auth")?)?).ok()?;
-        let (user, password) = decoded.trim_end_matches('\0').split_once(':')?;
+        let (user, password) = decoded.split_once(':')?;
         Some(Login::password(user, password, redactor))
     });
     login.map_or(Source::Nowhere, Source::Here)

@@ -121,7 +121,8 @@ pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, St
     // What does not parse as a version is none.
     let version = |name: &str| {
         let text = labels?.get(["io.astronomer.docker.", name, ".version"].concat())?.as_str()?;
-        text.split('+').next()?.trim_end_matches("-base").parse().ok()
+        let plain = text.split('+').next()?;
+        plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };
     Ok(Ok(Labels { runtime: version("runtime"), airflow: version("airflow"), certified: version("ac") }))
 }
