@@ -401,7 +401,7 @@ impl fmt::Display for Doubt {
 }
 
 /// The setting of the platform's Helm values that switches the endpoint on.
-fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
+pub(crate) fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
     match platform.map(PlatformVersion::numbers) {
         Some(numbers) if numbers < (2, 0, 0) => SETTING_BELOW_2.into(),
         Some(_) => SETTING_FROM_2.into(),

@@ -71,6 +71,8 @@ pub mod fleet;
 pub mod prepare;
 pub mod watch;
 
+pub mod check;
+
 pub mod render;
 pub mod session;
 

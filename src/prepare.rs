@@ -68,6 +68,14 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
     .await;
     asked.warnings.extend(of_platform.into_iter().chain(of_image));
     (asked.platform, asked.found) = both?;
+    resolve(inputs, asked)
+}
+
+/// What follows from what was found out.
+///
+/// # Errors
+/// A version that is not known, not that of the image, or not taken by the platform.
+pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
     let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
     let version = match &inputs.version {
         Some(given) => {
@@ -94,7 +102,8 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
     Ok(Shared { platform: platform.cloned(), dialect, image, version, airflow })
 }
 
-async fn platform<I: Io>(
+/// The platform's version, and a warning where it is not to be had.
+pub(crate) async fn platform<I: Io>(
     io: &I,
     inputs: &Inputs,
 ) -> Result<(Option<PlatformVersion>, Option<Warning>), Error> {
@@ -125,7 +134,7 @@ async fn platform<I: Io>(
 
 /// Looks the image up. What is not definite is a warning, unless the look is required or nothing else can tell what to
 /// send.
-async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
+pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
     if inputs.preflight == Mode::Off {
         return Ok((None, None));
     }

@@ -25,13 +25,15 @@ pub struct Handover {
     pub environment: Environment,
     /// The properties, from a script.
     pub properties: Value,
+    /// Whether a script only wants everything looked at.
+    pub check: bool,
     /// What the surroundings say about themselves.
     pub surroundings: Surroundings,
 }
 
 impl Handover {
-    /// Reads `{"front", "arguments", "environment", "properties", "wall" (ms since the Unix epoch), "canTrust",
-    /// "proxyIgnored"}`.
+    /// Reads `{"front", "arguments", "environment", "properties", "check", "wall" (ms since the Unix epoch),
+    /// "canTrust", "proxyIgnored"}`.
     ///
     /// # Errors
     /// A wrapper that does not keep to this.
@@ -62,6 +64,7 @@ impl Handover {
                 can_trust: flag("canTrust"),
                 proxy_ignored: flag("proxyIgnored"),
             },
+            check: flag("check"),
             properties,
         })
     }
@@ -79,12 +82,12 @@ pub struct Session {
 }
 
 enum Work {
-    /// A text was asked for: the help of the `program` or of `deploy`, or the `version`.
+    /// A text was asked for: the help of the `program`, of `deploy` or of `check`, or the `version`.
     Say(&'static str),
     /// The input is wrong.
     Refuse(Vec<Problem>),
-    /// Releases are to be deployed.
-    Deploy(Box<Inputs>),
+    /// Releases are to be deployed, or only everything looked at that this would look at.
+    Deploy(Box<Inputs>, bool),
 }
 
 /// The environment variables that hold secrets.
@@ -100,10 +103,11 @@ impl Session {
     /// Understands what was handed over.
     #[must_use]
     pub fn open(handover: Handover, files: &impl Files) -> Self {
-        let Handover { front, arguments, environment, properties, surroundings } = handover;
+        let Handover { front, arguments, environment, properties, surroundings, check } = handover;
         let (command, mut given) = match front {
             Front::CommandLine => Given::from_arguments(&arguments),
-            Front::Action => (Command::Deploy, Given::from_action(&environment)),
+            Front::Action => Given::from_action(&environment),
+            Front::Library if check => (Command::Check, Given::from_properties(&properties)),
             Front::Library => (Command::Deploy, Given::from_properties(&properties)),
         };
         given.add_environment(&environment);
@@ -111,7 +115,8 @@ impl Session {
             Command::Help => Some("program"),
             Command::HelpDeploy => Some("deploy"),
             Command::Version => Some("version"),
-            Command::Deploy | Command::Unknown => None,
+            Command::HelpCheck => Some("check"),
+            Command::Deploy | Command::Check | Command::Unknown => None,
         };
         let origin = Origin::of(&environment);
         if let Some(text) = said {
@@ -131,7 +136,7 @@ impl Session {
         let work = match read.inputs {
             // What another command would have needed is not known: its name alone is the problem.
             _ if command == Command::Unknown => Work::Refuse(form),
-            Ok(inputs) => Work::Deploy(Box::new(inputs)),
+            Ok(inputs) => Work::Deploy(Box::new(inputs), command == Command::Check),
             Err(problems) => Work::Refuse(problems),
         };
         Self {
@@ -198,7 +203,9 @@ impl Session {
                 let exit_code = error.exit_code();
                 self.leave(&Ended { report: Report::failed(&error, self.warnings.clone()), exit_code })
             }
-            Work::Deploy(inputs) => self.leave(&fleet::run(io, inputs, self.warnings.clone()).await),
+            Work::Deploy(inputs, check) => {
+                self.leave(&fleet::run(io, inputs, *check, self.warnings.clone()).await)
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::address::Address;
-use crate::airflow::{Before, Line, Look, Looker, Progress, Proving};
+use crate::airflow::{Before, Line, Look, Looker, Part, Progress, Proving};
 use crate::error::{Error, Sent, WatchFault};
 use crate::event::progress;
 use crate::houston::Houston;
@@ -45,9 +45,15 @@ impl<'a, I: Io> Watched<'a, I> {
     /// # Errors
     /// A cancel alone.
     pub async fn before(&mut self) -> Result<Before, Error> {
-        use crate::airflow::Part;
-        let look = self.look(&[Part::Triggerer, Part::DagProcessor]).await?;
-        Ok(Before::of(&look))
+        self.once().await.map(|look| Before::of(&look))
+    }
+
+    /// Looks once, at every part.
+    ///
+    /// # Errors
+    /// A cancel alone.
+    pub async fn once(&mut self) -> Result<Look, Error> {
+        self.look(&[Part::Triggerer, Part::DagProcessor]).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -96,7 +102,7 @@ impl<'a, I: Io> Watched<'a, I> {
         }
     }
 
-    async fn look(&mut self, parts: &[crate::airflow::Part]) -> Result<Look, Error> {
+    async fn look(&mut self, parts: &[Part]) -> Result<Look, Error> {
         let limits = Limits {
             attempts: 1,
             deadline: self.io.now().saturating_add(self.request_timeout),

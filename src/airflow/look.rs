@@ -39,6 +39,14 @@ impl<T> Seen<T> {
         }
     }
 
+    /// Why there is no answer; empty where there is one.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Here(_) => "",
+            Self::NotYet(why) | Self::Denied(why) | Self::Failed(why) => why,
+        }
+    }
+
     fn map<U>(self, read: impl FnOnce(&T) -> Option<U>) -> Seen<U> {
         match self {
             Self::Here(value) => match read(&value) {

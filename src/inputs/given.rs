@@ -51,10 +51,14 @@ pub enum Front {
 pub enum Command {
     /// Point Deployments at an image.
     Deploy,
+    /// Look at everything that this would look at, and change nothing.
+    Check,
     /// Show the help of the program.
     Help,
     /// Show the help of `deploy`.
     HelpDeploy,
+    /// Show the help of `check`.
+    HelpCheck,
     /// Show the version.
     Version,
     /// Something else, which is a problem of its own; what it would need is not known.
@@ -118,26 +122,19 @@ impl Given {
     pub fn from_arguments(arguments: &[String]) -> (Command, Self) {
         let mut given = Self::default();
         let mut rest = arguments.iter().peekable();
-        match rest.next().map(String::as_str) {
-            Some("deploy") => {}
+        let (command, help) = match rest.next().map(String::as_str) {
+            Some("deploy") => (Command::Deploy, Command::HelpDeploy),
+            Some("check") => (Command::Check, Command::HelpCheck),
             None | Some("--help" | "-h" | "help") => return (Command::Help, given),
             Some("--version" | "-V") => return (Command::Version, given),
             Some(other) => {
-                let hint = match distance(other, "deploy") {
-                    Some(_) => "did you mean `deploy`?",
-                    None => "the command is `deploy`; --help shows its options",
-                };
-                given.problems.push(problem(
-                    "command",
-                    format!("{} is no command", quoted(other)),
-                    Some(hint),
-                ));
+                given.unknown_command(other);
                 return (Command::Unknown, given);
             }
-        }
+        };
         while let Some(argument) = rest.next() {
             if argument == "-h" || argument == "--help" {
-                return (Command::HelpDeploy, given);
+                return (help, given);
             }
             let Some(flag) = argument.strip_prefix("--") else {
                 let message = format!("{} is no option", quoted(argument));
@@ -190,18 +187,39 @@ impl Given {
             };
             given.set(spec, value);
         }
-        (Command::Deploy, given)
+        (command, given)
+    }
+
+    fn unknown_command(&mut self, name: &str) {
+        let mut hint = "the commands are `deploy` and `check`; --help shows their options";
+        if distance(name, "deploy").is_some() {
+            hint = "did you mean `deploy`?";
+        } else if distance(name, "check").is_some() {
+            hint = "did you mean `check`?";
+        }
+        self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
     }
 
     /// Reads the action's inputs, which arrive as `INPUT_<NAME>`. An empty one is one that was not given.
     #[must_use]
-    pub fn from_action(environment: &Environment) -> Self {
+    pub fn from_action(environment: &Environment) -> (Command, Self) {
         let mut given = Self::default();
+        let command = match environment.get("INPUT_COMMAND") {
+            None | Some("deploy") => Command::Deploy,
+            Some("check") => Command::Check,
+            Some(other) => {
+                given.unknown_command(other);
+                Command::Unknown
+            }
+        };
         for name in environment.0.keys() {
             let (Some(input), Some(value)) = (name.strip_prefix("INPUT_"), environment.get(name)) else {
                 continue;
             };
             let input = input.to_ascii_lowercase();
+            if input == "command" {
+                continue;
+            }
             match find(&input).filter(|spec| spec.reach == Reach::Everywhere) {
                 Some(spec) => given.set(spec, value.to_owned()),
                 None => {
@@ -209,7 +227,7 @@ impl Given {
                 }
             }
         }
-        given
+        (command, given)
     }
 
     /// Reads the properties of a JavaScript object. One that is null or undefined is one that was not given.

@@ -14,7 +14,7 @@ pub fn program() -> String {
          houston-deploy deploy --base-domain astro.example.com --release galactic-force-1234 \\\n    \
          --image registry.example.com/acme/airflow:1.4.2 --runtime-version 11.3.0\n  \
          houston-deploy deploy --help\n\n\
-         Commands:\n  deploy     point one or more Deployments at an image\n\n\
+         Commands:\n  deploy     point one or more Deployments at an image, and prove it\n  check      everything that deploy would look at, and nothing changed\n\n\
          Options:\n  --help     show this, or the help of a command\n  --version  show the version\n",
         version = crate::VERSION
     )
@@ -23,18 +23,37 @@ pub fn program() -> String {
 /// The help of `deploy`.
 #[must_use]
 pub fn deploy() -> String {
-    let mut help = String::from(
+    with_options(
         "Usage: houston-deploy deploy [OPTIONS]\n\n\
          Examples:\n  \
-         # The image that this pipeline has pushed, to one Deployment:\n  \
+         # The image that this pipeline has pushed, to one Deployment; its version is read from its labels:\n  \
          houston-deploy deploy --base-domain astro.example.com --release galactic-force-1234 \\\n    \
-         --image registry.example.com/acme/airflow:1.4.2 --runtime-version 11.3.0\n\n  \
-         # The same to several, without changing anything yet:\n  \
+         --image registry.example.com/acme/airflow:1.4.2\n\n  \
+         # The same to several, eight at a time, without changing anything yet:\n  \
          houston-deploy deploy --base-domain astro.example.com --release-file releases.txt \\\n    \
-         --image registry.example.com/acme/airflow:1.4.2 --runtime-version 11.3.0 --dry-run\n\n\
-         Every option can be set in the environment too: --runtime-version is HOUSTON_RUNTIME_VERSION.\n\
+         --image registry.example.com/acme/airflow:1.4.2 --concurrency 8 --dry-run\n\n",
+    )
+}
+
+/// The help of `check`.
+#[must_use]
+pub fn check() -> String {
+    with_options(
+        "Usage: houston-deploy check [OPTIONS]\n\n\
+         Looks at everything that deploy would look at, with the same options and codes, and changes nothing.\n\n\
+         Example:\n  \
+         houston-deploy check --base-domain astro.example.com --release galactic-force-1234 \\\n    \
+         --workspace ck1workspace --image registry.example.com/acme/airflow:1.4.2\n\n",
+    )
+}
+
+fn with_options(start: &str) -> String {
+    let mut help = [
+        start,
+        "Every option can be set in the environment too: --runtime-version is HOUSTON_RUNTIME_VERSION.\n\
          Secrets are taken from the environment or from files alone.\n\nOptions:\n",
-    );
+    ]
+    .concat();
     for spec in &DEPLOY {
         let name = match spec.kind {
             Kind::Secret => spec.environment_name(),

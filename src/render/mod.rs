@@ -10,7 +10,7 @@ mod text;
 
 pub use gitlab::{annotations, dotenv, outputs};
 #[cfg(not(target_family = "wasm"))]
-pub use help::{deploy as help_of_deploy, program as help_of_program};
+pub use help::{check as help_of_check, deploy as help_of_deploy, program as help_of_program};
 pub use json::report as json;
 pub(crate) use json::warning as json_warning;
 pub use junit::junit;
@@ -22,7 +22,7 @@ use serde_json::Map;
 use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
-use crate::report::{Failure, Report};
+use crate::report::{Check, Failure, Report};
 use crate::text::cut;
 
 /// Where the run comes from, as the CI system says it.
@@ -98,6 +98,15 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
         [one, two] => format!("{one}, {two}: "),
         [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
     }
+}
+
+/// Everything that `check` looked at, each with its release and a colon, where it is of one of several.
+fn all_checks(report: &Report) -> Vec<(String, &Check)> {
+    let mut all: Vec<_> = report.checks.iter().map(|check| (String::new(), check)).collect();
+    for result in &report.results {
+        all.extend(result.checks.iter().map(|check| ([&result.release, ": "].concat(), check)));
+    }
+    all
 }
 
 /// One line of a run's log or margin.

@@ -318,7 +318,7 @@ pub fn inputs(more: &[&str]) -> Inputs {
 /// the exit code agree, and the token is nowhere to be seen.
 #[track_caller]
 pub fn deploy(world: &World, inputs: &Inputs) -> Ended {
-    let ended = world.run(fleet::run(world, inputs, Vec::new()));
+    let ended = world.run(fleet::run(world, inputs, false, Vec::new()));
     assert_eq!(world.replies.borrow().len(), 0, "replies that nothing asked for");
     let report = &ended.report;
     let worst = report.results.iter().map(|result| result.exit_code).max().unwrap_or(0);

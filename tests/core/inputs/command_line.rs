@@ -89,12 +89,12 @@ fn an_unknown_command_names_the_nearest() {
     no_command(
         "--release",
         "\"--release\" is no command",
-        "the command is `deploy`; --help shows its options",
+        "the commands are `deploy` and `check`; --help shows their options",
     );
     no_command(
         "\u{1b}[2J",
         "\"\\u{1b}[2J\" is no command",
-        "the command is `deploy`; --help shows its options",
+        "the commands are `deploy` and `check`; --help shows their options",
     );
 }
 

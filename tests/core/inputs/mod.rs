@@ -153,7 +153,7 @@ fn action(more: &[(&str, &str)]) -> Read {
     }
     let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let environment = variables(&all);
-    finish(Given::from_action(&environment), &environment, &usual())
+    finish(Given::from_action(&environment).1, &environment, &usual())
 }
 
 /// Properties of JavaScript's `deploy()`, beside the usual ones.

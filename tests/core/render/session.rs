@@ -17,6 +17,7 @@ pub(super) fn leaves(front: Front, variables: &[(&str, &str)], arguments: &[&str
         arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
         environment: Environment::new(environment),
         properties: Value::Null,
+        check: false,
         surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
     };
     let world = World::new([]);
@@ -66,6 +67,7 @@ fn only_the_action_is_told_what_to_mask() {
             arguments: vec!["deploy".into()],
             environment,
             properties: json!({}),
+            check: false,
             surroundings,
         };
         parsed(&Session::open(handover, &NoFiles).opening())["masks"].clone()
