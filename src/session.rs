@@ -82,7 +82,8 @@ pub struct Session {
 }
 
 enum Work {
-    /// A text was asked for: the help of the `program`, of `deploy` or of `check`, or the `version`.
+    /// A text was asked for: the help of the `program` or of a command, or the `version`. That of `setup` stands for
+    /// the command itself, too, which another module does: the wrapper is told so before it comes to the text.
     Say(&'static str),
     /// The input is wrong.
     Refuse(Vec<Problem>),
@@ -114,6 +115,7 @@ impl Session {
         let said = match command {
             Command::Help => Some("program"),
             Command::HelpDeploy => Some("deploy"),
+            Command::Setup => Some("setup"),
             Command::Version => Some("version"),
             Command::HelpCheck => Some("check"),
             Command::Deploy | Command::Check | Command::Unknown => None,
@@ -151,7 +153,8 @@ impl Session {
     }
 
     /// What is to be done before the run begins, as JSON: `masks` (what the runner is to hide from now on), `caCert`
-    /// (PEM text to trust from now on), `secrets` (environment variables to forget), `debug`.
+    /// (PEM text to trust from now on), `secrets` (environment variables to forget), `debug`, and `module`, where
+    /// another one is to be opened with the same hand-over in the place of this one.
     #[must_use]
     pub fn opening(&self) -> String {
         let mut json = Json::default();
@@ -165,7 +168,11 @@ impl Session {
         for name in SECRET_VARIABLES {
             json.word(name);
         }
-        json.close(']').boolean("debug", self.outputs.debug).close('}');
+        json.close(']').boolean("debug", self.outputs.debug);
+        if matches!(self.work, Work::Say("setup")) {
+            json.key("module").word("setup");
+        }
+        json.close('}');
         json.into_text()
     }
 

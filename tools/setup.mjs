@@ -71,5 +71,5 @@ if (process.argv[1] === import.meta.filename) {
     rust();
     addNode24();
   }
-  if (what === "test") debianPackages(["rsync", "git"]);
+  if (what === "test") debianPackages(["rsync", "git", "shellcheck"]);
 }

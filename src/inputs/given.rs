@@ -53,6 +53,8 @@ pub enum Command {
     Deploy,
     /// Look at everything that this would look at, and change nothing.
     Check,
+    /// Print what the platform needs; a module of its own does it.
+    Setup,
     /// Show the help of the program.
     Help,
     /// Show the help of `deploy`.
@@ -66,8 +68,10 @@ pub enum Command {
 }
 
 /// The values that were given, each at most once.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Given {
+    /// The options that there are.
+    pub(super) options: &'static [Spec],
     values: Vec<(&'static str, String, bool)>,
     /// What is wrong so far.
     pub problems: Vec<Problem>,
@@ -92,7 +96,19 @@ impl fmt::Debug for Given {
     }
 }
 
+impl Default for Given {
+    fn default() -> Self {
+        Self::of(&DEPLOY)
+    }
+}
+
 impl Given {
+    /// Nothing yet of these options.
+    #[must_use]
+    pub fn of(options: &'static [Spec]) -> Self {
+        Self { options, values: Vec::new(), problems: Vec::new() }
+    }
+
     /// The value of an option, without its default.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
@@ -121,20 +137,38 @@ impl Given {
     #[must_use]
     pub fn from_arguments(arguments: &[String]) -> (Command, Self) {
         let mut given = Self::default();
-        let mut rest = arguments.iter().peekable();
+        let mut rest = arguments.iter();
         let (command, help) = match rest.next().map(String::as_str) {
             Some("deploy") => (Command::Deploy, Command::HelpDeploy),
             Some("check") => (Command::Check, Command::HelpCheck),
+            // What its arguments mean is for its own module to say.
+            Some("setup") => return (Command::Setup, given),
             None | Some("--help" | "-h" | "help") => return (Command::Help, given),
             Some("--version" | "-V") => return (Command::Version, given),
             Some(other) => {
-                given.unknown_command(other);
+                given.unknown_command(other, &["deploy", "check", "setup"]);
                 return (Command::Unknown, given);
             }
         };
+        let command = if given.take_flags(rest) { help } else { command };
+        (command, given)
+    }
+
+    fn unknown_command(&mut self, name: &str, known: &[&str]) {
+        let hint = match known.iter().find(|known| distance(name, known).is_some()) {
+            Some(known) => ["did you mean `", known, "`?"].concat(),
+            None => ["the commands are `", &known.join("`, `"), "`; --help shows their options"].concat(),
+        };
+        self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
+    }
+
+    /// Reads the arguments behind a command; whether its help is asked for.
+    pub(super) fn take_flags<'a>(&mut self, arguments: impl Iterator<Item = &'a String>) -> bool {
+        let given = self;
+        let mut rest = arguments.peekable();
         while let Some(argument) = rest.next() {
             if argument == "-h" || argument == "--help" {
-                return (help, given);
+                return true;
             }
             let Some(flag) = argument.strip_prefix("--") else {
                 let message = format!("{} is no option", quoted(argument));
@@ -145,8 +179,14 @@ impl Given {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (flag, None),
             };
-            let Some(spec) = find(name) else {
-                given.problems.push(unknown_option(name, "--", |_| true, |spec| spec.name.to_owned()));
+            let Some(spec) = find(given.options, name) else {
+                given.problems.push(unknown_option(
+                    given.options,
+                    name,
+                    "--",
+                    |_| true,
+                    |spec| spec.name.to_owned(),
+                ));
                 // Its value, if that follows, is no mistake of its own.
                 if attached.is_none() {
                     rest.next_if(|next| !next.starts_with("--"));
@@ -187,17 +227,7 @@ impl Given {
             };
             given.set(spec, value);
         }
-        (command, given)
-    }
-
-    fn unknown_command(&mut self, name: &str) {
-        let mut hint = "the commands are `deploy` and `check`; --help shows their options";
-        if distance(name, "deploy").is_some() {
-            hint = "did you mean `deploy`?";
-        } else if distance(name, "check").is_some() {
-            hint = "did you mean `check`?";
-        }
-        self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
+        false
     }
 
     /// Reads the action's inputs, which arrive as `INPUT_<NAME>`. An empty one is one that was not given.
@@ -208,7 +238,7 @@ impl Given {
             None | Some("deploy") => Command::Deploy,
             Some("check") => Command::Check,
             Some(other) => {
-                given.unknown_command(other);
+                given.unknown_command(other, &["deploy", "check"]);
                 Command::Unknown
             }
         };
@@ -220,11 +250,11 @@ impl Given {
             if input == "command" {
                 continue;
             }
-            match find(&input).filter(|spec| spec.reach == Reach::Everywhere) {
-                Some(spec) => given.set(spec, value.to_owned()),
-                None => {
-                    given.problems.push(unknown_option(&input, "", everywhere, |spec| spec.name.to_owned()));
-                }
+            if let Some(spec) = find(given.options, &input).filter(|spec| everywhere(spec)) {
+                given.set(spec, value.to_owned());
+            } else {
+                let spelled = |spec: &Spec| spec.name.to_owned();
+                given.problems.push(unknown_option(given.options, &input, "", everywhere, spelled));
             }
         }
         (command, given)
@@ -234,14 +264,21 @@ impl Given {
     #[must_use]
     pub fn from_properties(properties: &Value) -> Self {
         let mut given = Self::default();
+        given.take_properties(properties, "call deploy({ release: … })");
+        given
+    }
+
+    /// Reads the properties of a JavaScript object; `call` is how they are given.
+    pub(super) fn take_properties(&mut self, properties: &Value, call: &'static str) {
+        let given = self;
         let Some(properties) = properties.as_object() else {
-            given.problems.push(problem("options", "are no object", Some("call deploy({ release: … })")));
-            return given;
+            given.problems.push(problem("options", "are no object", Some(call)));
+            return;
         };
         for (name, value) in properties {
-            let known = DEPLOY.iter().filter(|spec| spec.reach == Reach::Everywhere);
+            let known = given.options.iter().filter(|spec| spec.reach == Reach::Everywhere);
             let Some(spec) = known.into_iter().find(|spec| spec.property_name() == *name) else {
-                given.problems.push(unknown_option(name, "", everywhere, Spec::property_name));
+                given.problems.push(unknown_option(given.options, name, "", everywhere, Spec::property_name));
                 continue;
             };
             let text = match value {
@@ -263,13 +300,12 @@ impl Given {
                 )),
             }
         }
-        given
     }
 
     /// Adds what the environment has for options that were not given outright. An empty variable is one that is not
     /// set, and one that is no option's is somebody else's.
     pub fn add_environment(&mut self, environment: &Environment) {
-        for spec in &DEPLOY {
+        for spec in self.options {
             if let (Some(value), None) = (environment.get(&spec.environment_name()), self.value(spec.name)) {
                 self.values.push((spec.name, value.to_owned(), false));
             }
@@ -301,6 +337,7 @@ fn everywhere(spec: &Spec) -> bool {
 }
 
 fn unknown_option(
+    options: &'static [Spec],
     name: &str,
     prefix: &str,
     known: fn(&Spec) -> bool,
@@ -308,7 +345,7 @@ fn unknown_option(
 ) -> Problem {
     let mut hint: Cow<'static, str> = "the README lists the options".into();
     let mut least = usize::MAX;
-    for spec in DEPLOY.iter().filter(|spec| known(spec)) {
+    for spec in options.iter().filter(|spec| known(spec)) {
         let option = spelled(spec);
         match distance(name, &option) {
             Some(distance) if distance < least => {

@@ -120,7 +120,7 @@ fn state(json: &mut Json, state: Option<&State>) {
     };
 }
 
-fn failure(json: &mut Json, failure: Option<&Failure>) {
+pub(crate) fn failure(json: &mut Json, failure: Option<&Failure>) {
     let Some(failure) = failure else {
         json.raw("null");
         return;

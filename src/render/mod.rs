@@ -9,8 +9,12 @@ mod markdown;
 mod text;
 
 pub use gitlab::{annotations, dotenv, outputs};
+#[cfg(all(not(target_family = "wasm"), feature = "setup"))]
+pub use help::setup as help_of_setup;
 #[cfg(not(target_family = "wasm"))]
 pub use help::{check as help_of_check, deploy as help_of_deploy, program as help_of_program};
+#[cfg(feature = "setup")]
+pub(crate) use json::failure as json_failure;
 pub use json::report as json;
 pub(crate) use json::warning as json_warning;
 pub use junit::junit;

@@ -13,6 +13,7 @@
 mod flow;
 mod inputs;
 mod render;
+mod setup;
 mod table;
 mod values;
 mod world;

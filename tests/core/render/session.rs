@@ -89,3 +89,12 @@ fn help_and_version_are_named_and_end_well() {
         assert_eq!((&left["exitCode"], &left["say"]), (&json!(0), &json!(say)));
     }
 }
+
+#[test]
+fn setup_is_for_another_module_and_nothing_else_is() {
+    for (word, module) in [("setup", json!("setup")), ("deploy", Value::Null), ("--help", Value::Null)] {
+        let handover = json!({ "front": "command-line", "arguments": [word, "--quux"] }).to_string();
+        let handover = Handover::from_json(&handover).expect("a wrapper's words");
+        assert_eq!(parsed(&Session::open(handover, &NoFiles).opening())["module"], module, "{word}");
+    }
+}
