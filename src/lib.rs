@@ -34,6 +34,7 @@ mod base64;
 pub mod json;
 pub mod malformed;
 mod text;
+pub mod value;
 
 pub mod date;
 pub mod duration;

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::reader::Reader;
 use super::{Environment, Files, Inputs, MOST_RELEASES, Shard, Surroundings};
 use crate::endpoint::Endpoint;
@@ -15,6 +13,7 @@ use crate::image::ImageReference;
 use crate::malformed::Malformed;
 use crate::release::ReleaseName;
 use crate::report::Warning;
+use crate::text::Index;
 use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
@@ -128,12 +127,12 @@ impl<F: Files> Reader<'_, F> {
             self.wrong(option, message, Some("use `shard` or several runs"));
             return None;
         }
-        let mut seen = serde_json::Map::new();
+        let mut seen = Index::default();
         let mut releases = Vec::new();
         let mut twice = Vec::new();
         for (option, name) in names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.insert(name.clone(), Value::Null).is_none() => releases.push(release),
+                Ok(release) if seen.number(&name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
                     self.malformed(option, &name, &why.to_string());
