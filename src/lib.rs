@@ -36,6 +36,7 @@ mod base64;
 pub mod json;
 pub mod malformed;
 mod text;
+pub mod value;
 
 pub mod address;
 pub mod date;

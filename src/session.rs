@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::error::{Error, Problem};
 use crate::event::Event;
 use crate::fleet::{self, Ended};
@@ -14,6 +12,7 @@ use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
 use crate::report::{Report, Status, Warning};
 use crate::token::Redactor;
+use crate::value::Value;
 
 /// What a wrapper hands over, as JSON.
 pub struct Handover {
@@ -39,20 +38,20 @@ impl Handover {
     /// A wrapper that does not keep to this.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let fault = |detail: &str| Error::Internal { detail: detail.to_owned() };
-        let mut value: Value = serde_json::from_slice(json.as_bytes())
-            .map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
+        let mut value =
+            Value::read(json.as_bytes()).map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
         let front = match value.get("front").and_then(Value::as_str) {
             Some("command-line") => Front::CommandLine,
             Some("action") => Front::Action,
             Some("library") => Front::Library,
             _ => return Err(fault("the wrapper does not say which one it is")),
         };
-        let environment = match value.get_mut("environment").map(Value::take) {
+        let environment = match value.take("environment") {
             Some(Value::Object(variables)) => Environment::new(variables),
             _ => Environment::default(),
         };
-        let properties = value.get_mut("properties").map(Value::take).unwrap_or_default();
-        let strings = value.get("arguments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let properties = value.take("properties").unwrap_or_default();
+        let strings = value.get("arguments").and_then(Value::as_array).unwrap_or_default();
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Self {

@@ -1,8 +1,8 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
+use crate::value::Value;
 use futures_util::future::join;
-use serde_json::Value;
 
 use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
 use crate::address::Address;
@@ -181,7 +181,7 @@ const NOT_THERE: &str = "HTTP 404";
 fn judge(response: &Response) -> Seen<Value> {
     let status = ["HTTP ", &response.status.to_string()].concat();
     match response.status {
-        200 => match serde_json::from_slice(&response.body) {
+        200 => match Value::read(&response.body) {
             Ok(value @ Value::Object(_)) => Seen::Here(value),
             _ => Seen::Denied("a page that is not Airflow's, such as a login's".into()),
         },

@@ -1,7 +1,5 @@
 //! The questions, which change nothing: the platform's version, and a Deployment by its release name.
 
-use serde_json::Value;
-
 use super::{AskedVersion, Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
 use crate::error::{About, Error, Said};
@@ -10,6 +8,7 @@ use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
 use crate::token::Redactor;
+use crate::value::Value;
 use crate::version::PlatformVersion;
 
 /// Asks for the version of the platform. The answer may be that there is none to be had.

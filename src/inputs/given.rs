@@ -4,16 +4,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
+use crate::text::Index;
 use crate::token::HIDDEN;
+use crate::value::{Object, Value};
 
 /// The environment variables that the wrapper handed over.
 #[derive(Clone, Default)]
-pub struct Environment(Map<String, Value>);
+pub struct Environment(Object);
 
 impl fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,7 +24,7 @@ impl fmt::Debug for Environment {
 impl Environment {
     /// Variables by name.
     #[must_use]
-    pub fn new(variables: Map<String, Value>) -> Self {
+    pub fn new(variables: Object) -> Self {
         Self(variables)
     }
 
@@ -242,7 +242,7 @@ impl Given {
                 Command::Unknown
             }
         };
-        for name in environment.0.keys() {
+        for name in names(&environment.0).texts() {
             let (Some(input), Some(value)) = (name.strip_prefix("INPUT_"), environment.get(name)) else {
                 continue;
             };
@@ -275,21 +275,21 @@ impl Given {
             given.problems.push(problem("options", "are no object", Some(call)));
             return;
         };
-        for (name, value) in properties {
+        for name in names(properties).texts() {
             let known = given.options.iter().filter(|spec| spec.reach == Reach::Everywhere);
-            let Some(spec) = known.into_iter().find(|spec| spec.property_name() == *name) else {
+            let Some(spec) = known.into_iter().find(|spec| spec.property_name() == name) else {
                 given.problems.push(unknown_option(given.options, name, "", everywhere, Spec::property_name));
                 continue;
             };
-            let text = match value {
-                Value::Null => continue,
-                Value::String(text) => Some(text.clone()),
-                Value::Bool(flag) if spec.kind == Kind::Boolean => Some(flag.to_string()),
-                Value::Number(number) if matches!(spec.kind, Kind::Count(..)) => {
-                    number.as_u64().map(|number| number.to_string())
+            let text = match properties.get(name) {
+                Some(Value::Null) | None => continue,
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(Value::Bool(flag)) if spec.kind == Kind::Boolean => Some(flag.to_string()),
+                Some(Value::Whole(number)) if matches!(spec.kind, Kind::Count(..)) => {
+                    Some(number.to_string())
                 }
-                Value::Array(items) if spec.name == "release" => lines(items),
-                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+                Some(Value::Array(items)) if spec.name == "release" => lines(items),
+                Some(_) => None,
             };
             match text {
                 Some(text) => given.set(spec, text),
@@ -311,6 +311,15 @@ impl Given {
             }
         }
     }
+}
+
+/// The names in an object, in an order that is not the wrapper's: problems come in it.
+fn names(object: &Object) -> Index {
+    let mut names = Index::default();
+    for (name, _) in object.entries() {
+        names.number(name, 0);
+    }
+    names
 }
 
 /// Texts, one a line; nothing where one of them is no text.

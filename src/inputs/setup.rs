@@ -1,6 +1,6 @@
 //! The options of `setup`, and what they mean together.
 
-use serde_json::Value;
+use crate::value::Value;
 
 use super::options::{Kind, Reach, Spec, spec};
 use super::reader::Reader;

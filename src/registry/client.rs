@@ -3,8 +3,8 @@
 
 use std::pin::pin;
 
+use crate::value::Value;
 use futures_util::future::{Either, select};
-use serde_json::Value;
 
 use super::challenge::{self, Challenge};
 use super::credentials::{self, Source};
@@ -220,7 +220,7 @@ impl<'a, I: Io> Client<'a, I> {
         if answer.status != 200 {
             return Err(self.refusal(&answer));
         }
-        let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let value: Value = Value::read(&answer.body).unwrap_or_default();
         let token = value.get("token").or_else(|| value.get("access_token")).and_then(Value::as_str);
         let token = token.and_then(|token| bearer(token, &self.look_up.redactor).ok());
         token.ok_or_else(|| self.failed("got no token from its realm that could be sent"))
@@ -280,8 +280,8 @@ impl<'a, I: Io> Client<'a, I> {
     /// What an answer that is not the wanted one means.
     pub(super) fn refusal(&self, response: &Response) -> Error {
         let status = ["HTTP ", &response.status.to_string()].concat();
-        let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let first = value.get("errors").and_then(|errors| errors.get(0));
+        let value: Value = Value::read(&response.body).unwrap_or_default();
+        let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
         let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
         let said = [&status, " ", text("code"), " ", text("message")].concat();
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));

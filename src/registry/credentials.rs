@@ -3,7 +3,7 @@
 //!
 //! Source: the docker command line's documentation of `config.json`, "Credential store options".
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::base64;
 use crate::text::cut;
@@ -57,7 +57,7 @@ pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
 /// Reads what a helper prints: `{"ServerURL", "Username", "Secret"}`. The user `<token>` marks a refresh token.
 #[must_use]
 pub fn printed(text: &str, redactor: &Redactor) -> Option<Login> {
-    let value: Value = serde_json::from_slice(text.as_bytes()).ok()?;
+    let value: Value = Value::read(text.as_bytes()).ok()?;
     let (user, secret) = (value.get("Username")?.as_str()?, value.get("Secret")?.as_str()?);
     Some(match user {
         "<token>" => Login::refresh(secret, redactor),
@@ -74,7 +74,7 @@ pub fn is_helper_name(name: &str) -> bool {
 /// The entry of a registry in a table whose names may be hosts or addresses.
 fn in_table<'a>(table: Option<&'a Value>, registry: &str) -> Option<&'a Value> {
     let table = table?.as_object()?;
-    table.iter().find(|(name, _)| is_same(name, registry)).map(|(_, entry)| entry)
+    table.entries().iter().find(|(name, _)| is_same(name, registry)).map(|(_, entry)| entry)
 }
 
 fn is_same(name: &str, registry: &str) -> bool {

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::foreign::visible;
 use crate::image::Digest;
@@ -72,7 +72,7 @@ pub enum Manifest {
 /// # Errors
 /// Words for what is wrong with it.
 pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| "sent a manifest that is no JSON")?;
+    let value: Value = Value::read(body).map_err(|_| "sent a manifest that is no JSON")?;
     let digest =
         |entry: &Value| entry.get("digest").and_then(Value::as_str).and_then(|text| text.parse().ok());
     let Some(entries) = value.get("manifests").and_then(Value::as_array) else {
@@ -112,7 +112,7 @@ pub struct Labels {
 /// `Ok(Err(…))` names the platform that the image is for, where it is not for this one; `Err` has words for what is
 /// wrong with the config.
 pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, String>, &'static str> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| "sent an image's config that is no JSON")?;
+    let value: Value = Value::read(body).map_err(|_| "sent an image's config that is no JSON")?;
     let here = Platform::of(&value);
     if !platform.takes(&here) {
         return Ok(Err(here));
@@ -120,7 +120,7 @@ pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, St
     let labels = value.get("config").and_then(|config| config.get("Labels"));
     // What does not parse as a version is none.
     let version = |name: &str| {
-        let text = labels?.get(["io.astronomer.docker.", name, ".version"].concat())?.as_str()?;
+        let text = labels?.get(&["io.astronomer.docker.", name, ".version"].concat())?.as_str()?;
         let plain = text.split('+').next()?;
         plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };

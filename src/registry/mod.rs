@@ -13,7 +13,7 @@ pub use manifest::{Labels, Manifest, Platform, read as read_manifest, read_confi
 
 use std::time::Duration;
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::error::{Error, ImageFault};
 use crate::image::{Digest, ImageReference};

@@ -21,13 +21,11 @@ pub use junit::junit;
 pub use markdown::summary;
 pub use text::{blocks, result};
 
-use serde_json::Map;
-
 use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
 use crate::report::{Check, Failure, Report};
-use crate::text::cut;
+use crate::text::{Index, cut};
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,18 +74,16 @@ fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
         return report.error.iter().map(|error| (error, Vec::new())).collect();
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
-    let mut known = Map::new();
+    let mut known = Index::default();
     for result in &report.results {
         let Some(error) = &result.error else { continue };
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
         let key = [error.code.as_str(), said].concat();
-        let index = known.get(&key).and_then(serde_json::Value::as_u64);
-        if let Some((_, releases)) = index.and_then(|index| order.get_mut(usize::try_from(index).ok()?)) {
-            releases.push(&result.release);
-        } else {
-            known.insert(key, order.len().into());
-            order.push((error, vec![&result.release]));
+        let number = known.number(&key, order.len());
+        match order.get_mut(number) {
+            Some((_, releases)) => releases.push(&result.release),
+            None => order.push((error, vec![&result.release])),
         }
     }
     order

@@ -16,7 +16,7 @@ use houston_deploy::io::{Cause, Head, Io, Request, RequestId, Response, Signal, 
 use houston_deploy::render;
 use houston_deploy::report::ReleaseReport;
 use houston_deploy::token::Redactor;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The token of every test: found anywhere but in the header, it fails the test.
 pub const TOKEN: &str = "c4n4ryc4n4ryc4n4ryc4n4ryc4n4ry32";
@@ -305,9 +305,7 @@ pub fn inputs(more: &[&str]) -> Inputs {
         }
     }
     arguments.extend(more.iter().map(|&word| word.to_owned()));
-    let mut variables = Map::new();
-    variables.insert("HOUSTON_TOKEN".into(), TOKEN.into());
-    let environment = Environment::new(variables);
+    let environment = Environment::new([("HOUSTON_TOKEN".to_owned(), TOKEN.into())].into_iter().collect());
     let (_, mut given) = Given::from_arguments(&arguments);
     given.add_environment(&environment);
     let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };

@@ -127,8 +127,14 @@ impl Line {
         let handover = Handover {
             front: self.front,
             arguments: self.words,
-            environment: Environment::new(self.environment),
-            properties: self.properties,
+            environment: Environment::new(
+                self.environment
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.as_str().expect("text").into()))
+                    .collect(),
+            ),
+            properties: houston_deploy::value::Value::read(self.properties.to_string().as_bytes())
+                .expect("JSON"),
             check: false,
             surroundings: Surroundings { wall: WALL, can_trust: false, proxy_ignored: false },
         };

@@ -17,6 +17,7 @@ mod names;
 mod secrets;
 mod time;
 mod token;
+mod value;
 
 #[track_caller]
 fn parsed<T: FromStr<Err = Malformed>>(text: &str) -> T {
