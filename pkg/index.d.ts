@@ -25,9 +25,9 @@ export interface DeployOptions {
   releaseFile?: string | undefined;
   /** The image: `<host>/<name>:<tag>`, `<host>/<name>@<digest>`, or with both tag and digest. */
   image?: string | undefined;
-  /** The image's Airflow version (Astronomer Certified images). At most one of the two versions. */
+  /** The image's Airflow version (Astronomer Certified images). At most one of the two; neither: its labels tell. */
   airflowVersion?: string | undefined;
-  /** The image's Runtime version (Astro Runtime images). At most one of the two versions. */
+  /** The image's Runtime version (Astro Runtime images). At most one of the two; neither: its labels tell. */
   runtimeVersion?: string | undefined;
   /** Workspace id; lets the Deployment be read before anything is sent. */
   workspace?: string | undefined;
@@ -173,6 +173,8 @@ export interface Report {
   results: ReleaseReport[];
   /** What should be known though the run went on. */
   warnings: Warning[];
+  /** Of `check`: what was looked at for all releases. */
+  checks?: Check[];
   /** From `setup` alone: what was found in `valuesFile`, where that is why it did not end well. */
   findings?: Finding[];
 }
@@ -201,6 +203,20 @@ export interface ReleaseReport {
   mayHaveArrived: { attempt: number; requestId: string }[];
   /** With `dryRun`: the requests that would be sent, with secrets replaced. */
   requests?: PlannedRequest[];
+  /** Of `check`: what was looked at for this release. */
+  checks?: Check[];
+}
+
+/** One thing that `check` looked at. */
+export interface Check {
+  /** What it is, such as `token`, `houston`, `image`, `version`, `endpoint`, `deployment` or `airflow`. */
+  what: string;
+  /** `unknown`: it cannot be found out without changing something, or without more input. */
+  verdict: "good" | "warning" | "unknown" | "bad";
+  /** What was seen. */
+  message: string;
+  code: Code | null;
+  hint: string | null;
 }
 
 /** A Deployment at one moment. */
@@ -345,6 +361,14 @@ export class DeployError extends Error {
  * {@link DeployError}. The process is left as it is: its environment, signals, proxy and certificates.
  */
 export function deploy(options: DeployOptions, surroundings?: Surroundings): Promise<Report>;
+
+/**
+ * Looks at everything that `deploy` would look at, with the same options and codes, and changes nothing. The report's
+ * `checks`, and those of each result, have a line for each thing.
+ *
+ * @throws {DeployError} where a deploy would fail.
+ */
+export function check(options: DeployOptions, surroundings?: Surroundings): Promise<Report>;
 
 /**
  * Makes up what the platform needs once, so that `deploy` can work. It sends nothing and writes no file.

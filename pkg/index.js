@@ -52,7 +52,16 @@ export async function setup(options = {}, { env = process.env } = {}) {
 }
 
 /** Points Deployments at an image; index.d.ts has the options. */
-export async function deploy(options = {}, { signal, onEvent, env = process.env } = {}) {
+export function deploy(options, surroundings) {
+  return run({ check: false }, options, surroundings);
+}
+
+/** Looks at everything that `deploy` would look at, and changes nothing. */
+export function check(options, surroundings) {
+  return run({ check: true }, options, surroundings);
+}
+
+async function run(command, options = {}, { signal, onEvent, env = process.env } = {}) {
   const listening = [];
   let report = null;
   let cancel;
@@ -65,7 +74,7 @@ export async function deploy(options = {}, { signal, onEvent, env = process.env 
     }
   };
   try {
-    const run = open(handover(options, env), tell);
+    const run = open({ ...handover(options, env), ...command }, tell);
     cancel = () => run.cancel(false);
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });

@@ -90,7 +90,7 @@ impl Address {
     /// Whether its host is written as an address that is not of the public internet: link-local, private, shared or
     /// this machine.
     ///
-    /// Source: the IANA special-purpose address registries, for IPv4; for IPv6 only 2000::/3 is public.
+    /// Source: the IANA special-purpose address registries, for IPv4; for IPv6 only `2000::/3` is public.
     #[must_use]
     pub fn is_private(&self) -> bool {
         if has(&self.host, ':') {

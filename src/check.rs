@@ -91,8 +91,9 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> (Vec<C
 }
 
 fn input(inputs: &Inputs) -> Check {
-    let count = inputs.releases.len().to_string();
-    line("input", Verdict::Good, [&count, " of release, ", inputs.image.as_str()].concat())
+    let count = inputs.releases.len();
+    let releases = if count == 1 { " release, " } else { " releases, " };
+    line("input", Verdict::Good, [&count.to_string(), releases, inputs.image.as_str()].concat())
 }
 
 fn token(inputs: &Inputs) -> Check {
@@ -164,7 +165,8 @@ pub async fn check<I: Io>(
             ended = ended.or(Some(error));
         }
     }
-    if inputs.watching.mode != Mode::Off && io.signal().is_none() {
+    // What is not there has no Airflow.
+    if inputs.watching.mode != Mode::Off && ended.is_none() {
         match airflow(io, inputs, release, url.as_deref()).await {
             Ok(check) => report.checks.push(check),
             Err(error @ Error::Watch(_)) if inputs.watching.mode == Mode::Auto => {

@@ -239,7 +239,7 @@ fn cause(error: &JsValue) -> Cause {
     };
     match get(&cause, "errors").dyn_into::<js_sys::Array>() {
         Ok(errors) if errors.length() > 0 => {
-            let mut causes = one(&errors.as_array()?.first());
+            let mut causes = one(&errors.get(0));
             for index in 1..errors.length() {
                 causes = causes.beside(one(&errors.get(index)));
             }

@@ -253,15 +253,15 @@ impl Gate {
     /// # Errors
     /// What the asking ended with.
     pub async fn wait(&self) -> Result<&Shared, Error> {
-        let opened = poll_fn(|context| match self.opened.get() {
-            Some(opened) => Poll::Ready(opened),
-            None => {
-                let mut waiting = self.waiting.borrow_mut();
-                if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                    waiting.push(context.waker().clone());
-                }
-                Poll::Pending
+        let opened = poll_fn(|context| {
+            if let Some(opened) = self.opened.get() {
+                return Poll::Ready(opened);
             }
+            let mut waiting = self.waiting.borrow_mut();
+            if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                waiting.push(context.waker().clone());
+            }
+            Poll::Pending
         });
         opened.await.as_ref().map_err(Clone::clone)
     }
