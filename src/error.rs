@@ -17,6 +17,7 @@ use crate::duration;
 use crate::foreign::{quoted, visible};
 use crate::io::{Cause, RequestId, Signal};
 use crate::release::ReleaseName;
+use crate::text::decimal;
 use crate::version::PlatformVersion;
 
 /// Where the setting of the endpoint stands in the platform's Helm values, by chart version.
@@ -413,7 +414,7 @@ fn listed(open: &[OpenAttempt]) -> String {
     let mut listed = String::new();
     for OpenAttempt { attempt, request_id } in open {
         let between = if listed.is_empty() { "; " } else { ", " };
-        listed = [&listed, between, "send ", &attempt.to_string(), " (request ", request_id, ")"].concat();
+        listed = [&listed, between, "send ", &decimal(*attempt), " (request ", request_id, ")"].concat();
     }
     if !listed.is_empty() {
         listed.push_str(" may have arrived");

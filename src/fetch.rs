@@ -13,6 +13,7 @@ use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
 use crate::session::Session;
+use crate::text::cut;
 
 #[wasm_bindgen]
 extern "C" {
@@ -224,7 +225,7 @@ fn cause(error: &JsValue) -> Cause {
     let proxied = text(&cause, "message");
     let status = proxied
         .strip_prefix("Proxy response (")
-        .and_then(|rest| u16::try_from(rest.split_once(')')?.0.parse::<u32>().ok()?).ok());
+        .and_then(|rest| u16::try_from(cut(rest, ")")?.0.parse::<u32>().ok()?).ok());
     if let Some(status) = status {
         return Cause::Proxy(status);
     }

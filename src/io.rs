@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::event::Event;
+use crate::text::digits;
 use crate::token::HeaderValue;
 
 /// The effects. The real one sends with `fetch`; tests script one with a virtual clock.
@@ -73,7 +74,7 @@ impl RequestId {
     /// A new id from two random numbers.
     #[must_use]
     pub fn new(high: u64, low: u64) -> Self {
-        Self(format!("{high:016x}{low:016x}"))
+        Self([digits(high, 16, 16), digits(low, 16, 16)].concat())
     }
 
     /// The id as text.

@@ -17,6 +17,47 @@ pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a st
     Some((before, rest.get(separator.len()..)?))
 }
 
+/// The parts of `text` between any of `separators`, which are of ASCII.
+pub(crate) fn parts<'a>(text: &'a str, separators: &str) -> Vec<&'a str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(place) = rest.bytes().position(|byte| separators.bytes().any(|one| one == byte)) {
+        parts.push(rest.get(..place).unwrap_or_default());
+        rest = rest.get(place + 1..).unwrap_or_default();
+    }
+    parts.push(rest);
+    parts
+}
+
+/// `parts` in one text, with `between` between them.
+pub(crate) fn joined(parts: &[&str], between: &str) -> String {
+    let mut joined = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            joined.push_str(between);
+        }
+        joined.push_str(part);
+    }
+    joined
+}
+
+/// A number as people write it. (Each width of number has a printer of its own in the standard library.)
+pub(crate) fn decimal(number: impl TryInto<u64>) -> String {
+    digits(number.try_into().unwrap_or(u64::MAX), 10, 1)
+}
+
+/// A number in digits of `base`, 16 at most, and at least `least` of them.
+pub(crate) fn digits(number: u64, base: u64, least: usize) -> String {
+    let mut text = if number >= base || least > 1 {
+        digits(number / base, base, least.saturating_sub(1))
+    } else {
+        String::new()
+    };
+    let digit = u32::try_from(number % base).unwrap_or_default();
+    text.push(char::from_digit(digit, 16).unwrap_or('0'));
+    text
+}
+
 /// What stands before and behind the last `separator`, a byte of ASCII.
 pub(crate) fn cut_last(text: &str, separator: u8) -> Option<(&str, &str)> {
     let place = text.bytes().rposition(|byte| byte == separator)?;

@@ -6,6 +6,7 @@ use crate::call::Answered;
 use crate::error::{Error, Mismatch, Said};
 use crate::foreign::visible;
 use crate::retry::{Miss, Row, retry_after};
+use crate::text::cut;
 use crate::token::Redactor;
 use crate::value::Value;
 
@@ -163,8 +164,8 @@ fn mismatch(errors: &[GraphqlError]) -> Mismatch {
 
 /// Reads `Cannot query field "X" on type "Y".`, which may go on with a suggestion.
 fn missing_field(message: &str) -> Option<(&str, &str)> {
-    let (name, rest) = message.strip_prefix("Cannot query field \"")?.split_once('"')?;
-    let (on, _) = rest.strip_prefix(" on type \"")?.split_once('"')?;
+    let (name, rest) = cut(message.strip_prefix("Cannot query field \"")?, "\"")?;
+    let (on, _) = cut(rest.strip_prefix(" on type \"")?, "\"")?;
     Some((name, on))
 }
 

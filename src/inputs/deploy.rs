@@ -15,7 +15,7 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
-use crate::text::Index;
+use crate::text::{Index, cut, parts};
 use crate::token::Login;
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
@@ -111,18 +111,21 @@ impl<F: Files> Reader<'_, F> {
         }
         let mut names: Vec<(&str, String)> = Vec::new();
         let mut sound = true;
-        for name in listed.iter().flat_map(|listed| listed.split([',', ' ', '\t', '\r', '\n'])) {
-            names.push(("release", name.to_owned()));
+        let mut name = |option, name: &str| {
+            if !name.is_empty() {
+                names.push((option, name.to_owned()));
+            }
+        };
+        for listed in parts(&listed.unwrap_or_default(), ", \t\r\n") {
+            name("release", listed);
         }
         if has_file {
             let text = self.file("release-file");
             sound = text.is_some();
-            for line in text.iter().flat_map(|text| text.lines()) {
-                let name = line.split_once('#').map_or(line, |(name, _)| name);
-                names.push(("release-file", name.trim().to_owned()));
+            for line in parts(&text.unwrap_or_default(), "\n") {
+                name("release-file", cut(line, "#").map_or(line, |(name, _)| name).trim());
             }
         }
-        names.retain(|(_, name)| !name.is_empty());
         if names.is_empty() {
             if !sound {
                 return None;

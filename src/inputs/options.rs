@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::text::replaced;
+use crate::text::{joined, replaced};
 
 /// What an option's value is, as far as it can be told without the rest of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl fmt::Display for Kind {
             Self::Boolean | Self::Secret => Ok(()),
             Self::Duration => formatter.write_str("DURATION"),
             Self::Count(..) => formatter.write_str("NUMBER"),
-            Self::Choice(words) => formatter.write_str(&words.join("|")),
+            Self::Choice(words) => formatter.write_str(&joined(words, "|")),
             Self::File | Self::Output => formatter.write_str("FILE"),
         }
     }

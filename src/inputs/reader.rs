@@ -12,7 +12,7 @@ use crate::duration;
 use crate::foreign::quoted;
 use crate::malformed::Malformed;
 use crate::report::Warning;
-use crate::text::{cut, cut_last, has};
+use crate::text::{cut, cut_last, has, joined};
 use crate::token::{HIDDEN, Redactor};
 
 /// What was given, and what came of reading it so far.
@@ -89,7 +89,7 @@ impl<F: Files> Reader<'_, F> {
                     format!("is no whole number from {least} to {most}")
                 }
                 Kind::Choice(words) if !words.contains(&text.as_str()) => {
-                    ["is none of ", &words.join(", ")].concat()
+                    ["is none of ", &joined(words, ", ")].concat()
                 }
                 Kind::Output => match self.files.can_write(&text) {
                     Ok(()) => continue,

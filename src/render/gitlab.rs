@@ -12,7 +12,7 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
     let of_only = |value: Option<&String>| value.cloned().unwrap_or_default();
     [
         ("status", report.status.as_str().to_owned()),
-        ("verified", report.verified().to_string()),
+        ("verified", if report.verified() { "true" } else { "false" }.to_owned()),
         ("proof", report.proof().map(|proof| proof.as_str().to_owned()).unwrap_or_default()),
         ("deployment-id", of_only(only.and_then(|only| only.deployment_id.as_ref()))),
         ("airflow-url", of_only(only.and_then(|only| only.airflow_url.as_ref()))),

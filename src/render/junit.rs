@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::all_checks;
 use crate::report::{Failure, Report, Status, Verdict};
+use crate::text::{decimal, digits};
 
 /// The report in `JUnit`'s format; wrong input is a test case of its own.
 #[must_use]
@@ -70,7 +71,7 @@ fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failur
 }
 
 fn seconds(milliseconds: u64) -> String {
-    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
+    [&decimal(milliseconds / 1000), ".", &digits(milliseconds % 1000, 10, 3)].concat()
 }
 
 /// Text for an element or an attribute, without the characters that XML forbids.
