@@ -117,12 +117,13 @@ pub enum Said {
     Nothing,
 }
 
-impl fmt::Display for Said {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Said {
+    /// The answer, in words that follow the host.
+    fn words(&self) -> String {
         match self {
-            Self::Status(status) => write!(formatter, "answered HTTP {status}"),
-            Self::Words(words) => write!(formatter, "answered {}", quoted(words)),
-            Self::Nothing => formatter.write_str("answered with neither data nor an error"),
+            Self::Status(status) => ["answered HTTP ", &decimal(*status)].concat(),
+            Self::Words(words) => ["answered ", &quoted(words)].concat(),
+            Self::Nothing => "answered with neither data nor an error".into(),
         }
     }
 }
@@ -193,49 +194,43 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Internal { detail } => format!("this program failed: {detail}"),
+            Self::Internal { detail } => ["this program failed: ", detail].concat(),
             Self::Image(fault) => fault.message(),
             Self::Watch(fault) => fault.message(),
             Self::InputInvalid { problems } => match problems.as_slice() {
-                [problem] => format!("{}: {}", problem.option, problem.message),
-                _ => format!("{} problems with the input, nothing was sent", problems.len()),
+                [problem] => [&problem.option, ": ", &problem.message].concat(),
+                _ => [&decimal(problems.len()), " problems with the input, nothing was sent"].concat(),
             },
-            Self::PermissionDenied { about, said } => format!("{} {said} {}", about.host, about.id()),
-            Self::DeploymentNotFound { about, release: Some(release) } => {
-                format!("{} has no Deployment with the release name \"{release}\" {}", about.host, about.id())
-            }
+            Self::PermissionDenied { about, said }
+            | Self::HoustonRefused { about, said, .. }
+            | Self::HoustonFailed { about, said } => about.sentence(&said.words()),
+            Self::DeploymentNotFound { about, release: Some(release) } => about
+                .sentence(&["has no Deployment with the release name \"", release.as_str(), "\""].concat()),
             Self::DeploymentNotFound { about, release: None } => {
-                format!("{} does not know what was asked for {}", about.host, about.id())
+                about.sentence("does not know what was asked for")
             }
-            Self::EndpointDisabled { about, platform } => format!(
-                "Houston {platform} at {} does not offer updateDeploymentImage {}",
-                about.host,
-                about.id()
-            ),
+            Self::EndpointDisabled { about, platform } => {
+                let rest = about.sentence("does not offer updateDeploymentImage");
+                ["Houston ", platform.as_str(), " at ", &rest].concat()
+            }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
-            Self::HoustonRefused { about, said, .. } | Self::HoustonFailed { about, said } => {
-                format!("{} {said} {}", about.host, about.id())
-            }
             Self::HoustonUnreachable { about, cause, .. } => {
-                format!("{} could not be reached: {cause} {}", about.host, about.id())
+                about.sentence(&["could not be reached: ", &cause.words()].concat())
             }
             Self::TlsUntrusted { about, cause } => {
-                format!("no secure connection to {}: {cause} {}", about.host, about.id())
+                ["no secure connection to ", &about.host, ": ", &cause.words(), " ", &about.id()].concat()
             }
-            Self::NotHouston { about, status, what } => {
-                format!(
-                    "{} answered HTTP {status} with {what}, which Houston never does {}",
-                    about.host,
-                    about.id()
-                )
-            }
+            Self::NotHouston { about, status, what } => about.sentence(
+                &["answered HTTP ", &decimal(*status), " with ", what, ", which Houston never does"].concat(),
+            ),
             Self::RateLimited { about, status, retry_after } => {
                 let wish = retry_after
-                    .map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
-                format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
+                    .map_or_else(String::new, |wait| [" and asks to wait ", &duration::shown(wait)].concat());
+                about.sentence(&["answered HTTP ", &decimal(*status), &wish].concat())
             }
             Self::OutcomeUnknown { release, doubt, open } => {
-                format!("whether {release} was changed is not known: {doubt}{}", listed(open))
+                ["whether ", release.as_str(), " was changed is not known: ", &doubt.words(), &listed(open)]
+                    .concat()
             }
             Self::Cancelled { signal, sent } => {
                 let by = match signal {
@@ -247,7 +242,7 @@ impl Error {
                     Sent::Unanswered => "after the change was sent and before Houston answered",
                     Sent::Confirmed => "after Houston had accepted the image",
                 };
-                format!("cancelled by {by} {state}")
+                ["cancelled by ", by, " ", state].concat()
             }
         }
     }
@@ -268,21 +263,26 @@ impl Error {
                 expired, and is a service account's with the role Editor or Admin on this Deployment"
                     .into()
             }
-            Self::DeploymentNotFound { release, .. } => format!(
-                "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
-                if release.is_some() { "release" } else { "workspace" }
-            ).into(),
+            Self::DeploymentNotFound { release, .. } => [
+                "correct `",
+                if release.is_some() { "release" } else { "workspace" },
+                "`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
+            ]
+            .concat()
+            .into(),
             Self::EndpointDisabled { platform, .. } => {
-                format!(
-                    "set {} to true in the platform's Helm values and apply them",
-                    setting(Some(platform))
-                ).into()
+                ["set ", &setting(Some(platform)), " to true in the platform's Helm values and apply them"]
+                    .concat()
+                    .into()
             }
             Self::ApiMismatch { mismatch, .. } => mismatch.hint(),
-            Self::HoustonRefused { platform, .. } => format!(
-                "read Houston's reason; where it names none, check that {} is true in the platform's Helm values",
-                setting(platform.as_ref())
-            ).into(),
+            Self::HoustonRefused { platform, .. } => [
+                "read Houston's reason; where it names none, check that ",
+                &setting(platform.as_ref()),
+                " is true in the platform's Helm values",
+            ]
+            .concat()
+            .into(),
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
                 24.5 and later): the environment names a proxy, which this Node uses only then"
@@ -343,8 +343,13 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl About {
+    /// What the server did, in `words`, with its host before them and the request behind them.
+    pub(crate) fn sentence(&self, words: &str) -> String {
+        [&self.host, " ", words, " ", &self.id()].concat()
+    }
+
     pub(crate) fn id(&self) -> String {
-        format!("(request {})", self.request)
+        ["(request ", self.request.as_str(), ")"].concat()
     }
 }
 
@@ -352,12 +357,18 @@ impl Mismatch {
     fn message(&self, host: &str) -> String {
         match self {
             Self::TooOld(platform) => {
-                format!("Houston at {host} is {platform}; deploying an image needs 0.29.0 or later")
+                ["Houston at ", host, " is ", platform.as_str(), "; deploying an image needs 0.29.0 or later"]
+                    .concat()
             }
-            Self::WantsRuntime(platform) => format!(
-                "Houston at {host} is {platform}, which takes Runtime versions only, and `airflow-version` was given"
-            ),
-            Self::NoMutation(name) => format!("Houston at {host} does not know the mutation {name}"),
+            Self::WantsRuntime(platform) => [
+                "Houston at ",
+                host,
+                " is ",
+                platform.as_str(),
+                ", which takes Runtime versions only, and `airflow-version` was given",
+            ]
+            .concat(),
+            Self::NoMutation(name) => ["Houston at ", host, " does not know the mutation ", name].concat(),
             Self::NoFields(fields) => {
                 let mut listed = String::new();
                 for field in fields {
@@ -366,7 +377,9 @@ impl Mismatch {
                 }
                 ["Houston at ", host, " has no ", &listed, " on a Deployment"].concat()
             }
-            Self::Said(words) => format!("Houston at {host} does not take the request: {}", quoted(words)),
+            Self::Said(words) => {
+                ["Houston at ", host, " does not take the request: ", &quoted(words)].concat()
+            }
         }
     }
 
@@ -377,11 +390,13 @@ impl Mismatch {
                 "set `runtime-version` to the image's Astro Runtime version instead of `airflow-version`"
                     .into()
             }
-            Self::NoMutation(_) => format!(
-                "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
-                 platform's Helm values",
-                setting(None)
-            ).into(),
+            Self::NoMutation(_) => [
+                "set `platform-version` to the platform's version; if it is right, check that ",
+                &setting(None),
+                " is true in the platform's Helm values",
+            ]
+            .concat()
+            .into(),
             Self::NoFields(_) | Self::Said(_) => {
                 "set `platform-version` to the platform's version, and update houston-deploy".into()
             }
@@ -389,14 +404,14 @@ impl Mismatch {
     }
 }
 
-impl fmt::Display for Doubt {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Doubt {
+    fn words(&self) -> String {
         match self {
-            Self::Ended(error) => formatter.write_str(&error.message()),
-            Self::Moved => formatter.write_str(
-                "the Deployment was changed since the first send, by that send or by somebody else",
-            ),
-            Self::Contradiction(what) => formatter.write_str(&visible(what)),
+            Self::Ended(error) => error.message(),
+            Self::Moved => {
+                "the Deployment was changed since the first send, by that send or by somebody else".into()
+            }
+            Self::Contradiction(what) => visible(what),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::event::{Event, Kind};
 use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Next, Row};
+use crate::text::decimal;
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
 const GRACE: Duration = Duration::from_secs(3);
@@ -201,8 +202,8 @@ async fn once<I: Io>(
         Either::Right((Either::Right((signal, _)), _)) => return Err(signal),
     };
     let ended = match &sent {
-        Ok(response) => ["HTTP ", &response.status.to_string()].concat(),
-        Err(cause) => cause.to_string(),
+        Ok(response) => ["HTTP ", &decimal(response.status)].concat(),
+        Err(cause) => cause.words(),
     };
     let took = shown(io.now().saturating_sub(started));
     let message =
