@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::text::{cut, decimal, digits, parts};
+use crate::text::{cut, decimal, digits, filled, parts};
 
 const DAY: u64 = 24 * 60 * 60;
 const MONTHS: [&str; 12] =
@@ -80,19 +80,10 @@ pub fn shown(since_epoch: Duration) -> String {
     let month = month.unwrap_or(1);
     let day = days - days_since_epoch(year, month, 1).unwrap_or(days) + 1;
     let two = |number: u64| digits(number, 10, 2);
-    [
-        &decimal(year),
-        "-",
-        &two(month),
-        "-",
-        &two(day),
-        " ",
-        &two(minutes / 60),
-        ":",
-        &two(minutes % 60),
-        " UTC",
-    ]
-    .concat()
+    filled(
+        "{}-{}-{} {}:{} UTC",
+        &[&decimal(year), &two(month), &two(day), &two(minutes / 60), &two(minutes % 60)],
+    )
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar, which must not be before it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::malformed::Malformed;
-use crate::text::decimal;
+use crate::text::{decimal, filled};
 
 /// A day: longer than any run of a pipeline, and short enough for every timer.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -43,13 +43,13 @@ pub fn shown(duration: Duration) -> String {
     let (first, second) = match seconds {
         0 => ((milliseconds, " ms"), None),
         1..60 if milliseconds < 50 => ((seconds, " s"), None),
-        1..60 => return [&decimal(seconds), ".", &decimal(milliseconds / 100), " s"].concat(),
+        1..60 => return filled("{}.{} s", &[&decimal(seconds), &decimal(milliseconds / 100)]),
         60..3600 => ((seconds / 60, " min"), Some((seconds % 60, " s"))),
         _ => ((seconds / 3600, " h"), Some((seconds / 60 % 60, " min"))),
     };
     let mut shown = decimal(first.0) + first.1;
     if let Some((number, unit)) = second.filter(|(number, _)| *number > 0) {
-        shown = [&shown, " ", &decimal(number), unit].concat();
+        shown = filled("{} {}{}", &[&shown, &decimal(number), unit]);
     }
     shown
 }

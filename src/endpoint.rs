@@ -6,7 +6,7 @@ use std::fmt;
 use crate::address::Address;
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
-use crate::text::{cut, cut_last, has, parts};
+use crate::text::{cut, cut_last, filled, has, parts};
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -47,7 +47,7 @@ impl Endpoint {
         }
         check_host(text)?;
         let domain = text.to_ascii_lowercase();
-        let host = ["houston.", &domain].concat();
+        let host = filled("houston.{}", &[&domain]);
         check_host(&host)?;
         Ok(Self { url: format!("https://{host}{PATH}"), host, base_domain: Some(domain) })
     }
@@ -224,7 +224,7 @@ pub(crate) fn is_ipv4(host: &str) -> bool {
 /// two (RFC 4291, section 2.2).
 fn is_ipv6(address: &str) -> bool {
     let address = match cut_last(address, b':') {
-        Some((groups, last)) if is_ipv4(last) => &[groups, ":0:0"].concat(),
+        Some((groups, last)) if is_ipv4(last) => &filled("{}:0:0", &[groups]),
         _ => address,
     };
     let groups = |part: &str| {

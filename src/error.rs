@@ -17,7 +17,7 @@ use crate::duration;
 use crate::foreign::{quoted, visible};
 use crate::io::{Cause, RequestId, Signal};
 use crate::release::ReleaseName;
-use crate::text::decimal;
+use crate::text::{decimal, filled};
 use crate::version::PlatformVersion;
 
 /// Where the setting of the endpoint stands in the platform's Helm values, by chart version.
@@ -121,8 +121,8 @@ impl Said {
     /// The answer, in words that follow the host.
     fn words(&self) -> String {
         match self {
-            Self::Status(status) => ["answered HTTP ", &decimal(*status)].concat(),
-            Self::Words(words) => ["answered ", &quoted(words)].concat(),
+            Self::Status(status) => filled("answered HTTP {}", &[&decimal(*status)]),
+            Self::Words(words) => filled("answered {}", &[&quoted(words)]),
             Self::Nothing => "answered with neither data nor an error".into(),
         }
     }
@@ -194,44 +194,47 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Internal { detail } => ["this program failed: ", detail].concat(),
+            Self::Internal { detail } => filled("this program failed: {}", &[detail]),
             Self::Image(fault) => fault.message(),
             Self::Watch(fault) => fault.message(),
             Self::InputInvalid { problems } => match problems.as_slice() {
-                [problem] => [&problem.option, ": ", &problem.message].concat(),
-                _ => [&decimal(problems.len()), " problems with the input, nothing was sent"].concat(),
+                [problem] => filled("{}: {}", &[&problem.option, &problem.message]),
+                _ => filled("{} problems with the input, nothing was sent", &[&decimal(problems.len())]),
             },
             Self::PermissionDenied { about, said }
             | Self::HoustonRefused { about, said, .. }
             | Self::HoustonFailed { about, said } => about.sentence(&said.words()),
-            Self::DeploymentNotFound { about, release: Some(release) } => about
-                .sentence(&["has no Deployment with the release name \"", release.as_str(), "\""].concat()),
+            Self::DeploymentNotFound { about, release: Some(release) } => {
+                about.sentence(&filled("has no Deployment with the release name \"{}\"", &[release.as_str()]))
+            }
             Self::DeploymentNotFound { about, release: None } => {
                 about.sentence("does not know what was asked for")
             }
             Self::EndpointDisabled { about, platform } => {
                 let rest = about.sentence("does not offer updateDeploymentImage");
-                ["Houston ", platform.as_str(), " at ", &rest].concat()
+                filled("Houston {} at {}", &[platform.as_str(), &rest])
             }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
             Self::HoustonUnreachable { about, cause, .. } => {
-                about.sentence(&["could not be reached: ", &cause.words()].concat())
+                about.sentence(&filled("could not be reached: {}", &[&cause.words()]))
             }
             Self::TlsUntrusted { about, cause } => {
-                ["no secure connection to ", &about.host, ": ", &cause.words(), " ", &about.id()].concat()
+                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
-            Self::NotHouston { about, status, what } => about.sentence(
-                &["answered HTTP ", &decimal(*status), " with ", what, ", which Houston never does"].concat(),
-            ),
+            Self::NotHouston { about, status, what } => about.sentence(&filled(
+                "answered HTTP {} with {}, which Houston never does",
+                &[&decimal(*status), what],
+            )),
             Self::RateLimited { about, status, retry_after } => {
-                let wish = retry_after
-                    .map_or_else(String::new, |wait| [" and asks to wait ", &duration::shown(wait)].concat());
-                about.sentence(&["answered HTTP ", &decimal(*status), &wish].concat())
+                let wish = retry_after.map_or_else(String::new, |wait| {
+                    filled(" and asks to wait {}", &[&duration::shown(wait)])
+                });
+                about.sentence(&filled("answered HTTP {}{}", &[&decimal(*status), &wish]))
             }
-            Self::OutcomeUnknown { release, doubt, open } => {
-                ["whether ", release.as_str(), " was changed is not known: ", &doubt.words(), &listed(open)]
-                    .concat()
-            }
+            Self::OutcomeUnknown { release, doubt, open } => filled(
+                "whether {} was changed is not known: {}{}",
+                &[release.as_str(), &doubt.words(), &listed(open)],
+            ),
             Self::Cancelled { signal, sent } => {
                 let by = match signal {
                     Signal::Interrupt => "SIGINT",
@@ -242,7 +245,7 @@ impl Error {
                     Sent::Unanswered => "after the change was sent and before Houston answered",
                     Sent::Confirmed => "after Houston had accepted the image",
                 };
-                ["cancelled by ", by, " ", state].concat()
+                filled("cancelled by {} {}", &[by, state])
             }
         }
     }
@@ -263,25 +266,20 @@ impl Error {
                 expired, and is a service account's with the role Editor or Admin on this Deployment"
                     .into()
             }
-            Self::DeploymentNotFound { release, .. } => [
-                "correct `",
-                if release.is_some() { "release" } else { "workspace" },
-                "`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
-            ]
-            .concat()
+            Self::DeploymentNotFound { release, .. } => filled(
+                "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
+                &[if release.is_some() { "release" } else { "workspace" }],
+            )
             .into(),
             Self::EndpointDisabled { platform, .. } => {
-                ["set ", &setting(Some(platform)), " to true in the platform's Helm values and apply them"]
-                    .concat()
+                filled("set {} to true in the platform's Helm values and apply them", &[&setting(Some(platform))])
                     .into()
             }
             Self::ApiMismatch { mismatch, .. } => mismatch.hint(),
-            Self::HoustonRefused { platform, .. } => [
-                "read Houston's reason; where it names none, check that ",
-                &setting(platform.as_ref()),
-                " is true in the platform's Helm values",
-            ]
-            .concat()
+            Self::HoustonRefused { platform, .. } => filled(
+                "read Houston's reason; where it names none, check that {} is true in the platform's Helm values",
+                &[&setting(platform.as_ref())],
+            )
             .into(),
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
@@ -345,40 +343,36 @@ impl std::error::Error for Error {}
 impl About {
     /// What the server did, in `words`, with its host before them and the request behind them.
     pub(crate) fn sentence(&self, words: &str) -> String {
-        [&self.host, " ", words, " ", &self.id()].concat()
+        filled("{} {} {}", &[&self.host, words, &self.id()])
     }
 
     pub(crate) fn id(&self) -> String {
-        ["(request ", self.request.as_str(), ")"].concat()
+        filled("(request {})", &[self.request.as_str()])
     }
 }
 
 impl Mismatch {
     fn message(&self, host: &str) -> String {
         match self {
-            Self::TooOld(platform) => {
-                ["Houston at ", host, " is ", platform.as_str(), "; deploying an image needs 0.29.0 or later"]
-                    .concat()
-            }
-            Self::WantsRuntime(platform) => [
-                "Houston at ",
-                host,
-                " is ",
-                platform.as_str(),
-                ", which takes Runtime versions only, and `airflow-version` was given",
-            ]
-            .concat(),
-            Self::NoMutation(name) => ["Houston at ", host, " does not know the mutation ", name].concat(),
+            Self::TooOld(platform) => filled(
+                "Houston at {} is {}; deploying an image needs 0.29.0 or later",
+                &[host, platform.as_str()],
+            ),
+            Self::WantsRuntime(platform) => filled(
+                "Houston at {} is {}, which takes Runtime versions only, and `airflow-version` was given",
+                &[host, platform.as_str()],
+            ),
+            Self::NoMutation(name) => filled("Houston at {} does not know the mutation {}", &[host, name]),
             Self::NoFields(fields) => {
                 let mut listed = String::new();
                 for field in fields {
                     let between = if listed.is_empty() { "" } else { ", " };
                     listed = [&listed, between, &quoted(field)].concat();
                 }
-                ["Houston at ", host, " has no ", &listed, " on a Deployment"].concat()
+                filled("Houston at {} has no {} on a Deployment", &[host, &listed])
             }
             Self::Said(words) => {
-                ["Houston at ", host, " does not take the request: ", &quoted(words)].concat()
+                filled("Houston at {} does not take the request: {}", &[host, &quoted(words)])
             }
         }
     }
@@ -390,12 +384,11 @@ impl Mismatch {
                 "set `runtime-version` to the image's Astro Runtime version instead of `airflow-version`"
                     .into()
             }
-            Self::NoMutation(_) => [
-                "set `platform-version` to the platform's version; if it is right, check that ",
-                &setting(None),
-                " is true in the platform's Helm values",
-            ]
-            .concat()
+            Self::NoMutation(_) => filled(
+                "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
+                 platform's Helm values",
+                &[&setting(None)],
+            )
             .into(),
             Self::NoFields(_) | Self::Said(_) => {
                 "set `platform-version` to the platform's version, and update houston-deploy".into()
@@ -429,7 +422,7 @@ fn listed(open: &[OpenAttempt]) -> String {
     let mut listed = String::new();
     for OpenAttempt { attempt, request_id } in open {
         let between = if listed.is_empty() { "; " } else { ", " };
-        listed = [&listed, between, "send ", &decimal(*attempt), " (request ", request_id, ")"].concat();
+        listed = filled("{}{}send {} (request {})", &[&listed, between, &decimal(*attempt), request_id]);
     }
     if !listed.is_empty() {
         listed.push_str(" may have arrived");

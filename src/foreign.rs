@@ -1,7 +1,7 @@
 //! Text from outside (servers, files, inputs) on its way into a message. It is data: what could act in a log,
 //! on a terminal or in a runner is made visible here, once, before the text becomes part of anything.
 
-use crate::text::digits;
+use crate::text::{digits, filled};
 
 /// The most characters of a foreign text that a message quotes.
 const QUOTED: usize = 400;
@@ -35,7 +35,7 @@ pub fn visible(text: &str) -> String {
 /// `text` as `visible` has it, between quotation marks.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    ["\"", &visible(text), "\""].concat()
+    filled("\"{}\"", &[&visible(text)])
 }
 
 /// Characters that change how the text around them is shown without being seen themselves.

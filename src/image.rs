@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::endpoint;
 use crate::malformed::{Malformed, every};
-use crate::text::{cut, cut_last, has, parts};
+use crate::text::{cut, cut_last, filled, has, parts};
 
 /// `[host[:port]/]name[:tag][@digest]` with a tag, a digest, or both. Kept as it was written, because Houston is
 /// sent just that.
@@ -216,7 +216,7 @@ impl FromStr for Digest {
             every(encoded, "digest", |character| matches!(character, '0'..='9' | 'a'..='f'))?;
             if encoded.len() != wanted {
                 return Err(Malformed::counting(
-                    &["has a ", algorithm, " digest of "].concat(),
+                    &filled("has a {} digest of ", &[algorithm]),
                     encoded.len(),
                     needed,
                 ));

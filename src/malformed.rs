@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::foreign::visible;
-use crate::text::decimal;
+use crate::text::{decimal, filled};
 
 /// What is wrong with a text, in words that follow the quoted text: `is empty`, `has upper-case letter 'A' at
 /// position 3`. Positions count characters from 1.
@@ -39,7 +39,7 @@ impl Malformed {
             "has unexpected character '"
         };
         let shown = character.encode_utf8(&mut [0; 4]).to_owned();
-        Self::new([what, &shown, "' at position ", &decimal(index + 1), " of the ", part].concat())
+        Self::new(filled("{}{}' at position {} of the {}", &[what, &shown, &decimal(index + 1), part]))
     }
 }
 

@@ -14,7 +14,7 @@ pub use login::{Login, bearer};
 use crate::base64;
 use crate::json;
 use crate::malformed::Malformed;
-use crate::text::{cut, decimal, digits, parts, replaced};
+use crate::text::{cut, decimal, digits, filled, parts, replaced};
 use crate::value::{Object, Value};
 
 /// What stands in a secret's place.
@@ -107,8 +107,8 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
                 Some(' ' | '\t') => "white space",
                 _ => "a character that no token has",
             };
-            let of = [" of ", &decimal(text.chars().count())].concat();
-            Err(Malformed::counting(&["has ", what, " at position "].concat(), index + 1, &of))
+            let of = filled(" of {}", &[&decimal(text.chars().count())]);
+            Err(Malformed::counting(&filled("has {} at position ", &[what]), index + 1, &of))
         }
     }
 }
@@ -152,7 +152,7 @@ impl PullSecret {
     /// A text that is no JSON object with at least one entry under `auths`. The error shows nothing of the text.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let value = Value::read(text.as_bytes()).map_err(|error| {
-            let column = [", column ", &decimal(error.column()), ")"].concat();
+            let column = filled(", column {})", &[&decimal(error.column())]);
             Malformed::counting("is no JSON (line ", error.line(), &column)
         })?;
         match value.get("auths").and_then(Value::as_object) {

@@ -7,7 +7,7 @@ use crate::foreign::{is_plain_url, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
-use crate::text::{cut, joined};
+use crate::text::{cut, filled, joined};
 use crate::token::Redactor;
 use crate::value::Value;
 use crate::version::PlatformVersion;
@@ -189,7 +189,7 @@ impl Call for AskDeployment<'_> {
             By::Id(_) => "query Deployment($id: String) { deployment(where: {id: $id})",
         };
         let fields = joined(&self.fields.0, " ");
-        let mut json = open_body(&[head, " { id releaseName ", &fields, " } }"].concat());
+        let mut json = open_body(&filled("{} { id releaseName {} } }", &[head, &fields]));
         match self.by {
             By::Workspace(workspace) => {
                 json.field("workspaceUuid", workspace).field("releaseName", self.release.as_str())

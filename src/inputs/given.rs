@@ -7,7 +7,7 @@ use std::fmt;
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
-use crate::text::{Index, cut, decimal};
+use crate::text::{Index, cut, decimal, filled};
 use crate::token::HIDDEN;
 use crate::value::{Object, Value};
 
@@ -359,7 +359,7 @@ fn unknown_option(
         match distance(name, &option) {
             Some(distance) if distance < least => {
                 least = distance;
-                hint = ["did you mean `", prefix, &option, "`?"].concat().into();
+                hint = filled("did you mean `{}{}`?", &[prefix, &option]).into();
             }
             _ => {}
         }

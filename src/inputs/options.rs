@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::text::{joined, replaced};
+use crate::text::{filled, joined, replaced};
 
 /// What an option's value is, as far as it can be told without the rest of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Spec {
     #[must_use]
     pub fn environment_name(&self) -> String {
         let name = self.name.strip_prefix("houston-").unwrap_or(self.name);
-        ["HOUSTON_", &replaced(&name.to_ascii_uppercase(), "-", "_")].concat()
+        filled("HOUSTON_{}", &[&replaced(&name.to_ascii_uppercase(), "-", "_")])
     }
 
     /// `runtimeVersion` for `runtime-version`.

@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use crate::report::Report;
-use crate::text::replaced;
+use crate::text::{filled, replaced};
 use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
@@ -25,7 +25,7 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
 #[must_use]
 pub fn dotenv(report: &Report) -> String {
     let line = |(name, value): (&str, String)| {
-        ["HOUSTON_", &replaced(&name.to_ascii_uppercase(), "-", "_"), "=", &value, "\n"].concat()
+        filled("HOUSTON_{}={}\n", &[&replaced(&name.to_ascii_uppercase(), "-", "_"), &value])
     };
     outputs(report).into_iter().map(line).collect()
 }
@@ -37,7 +37,7 @@ pub fn annotations(report: &Report, redactor: &Redactor) -> String {
     json.open('{').key("Airflow").open('[');
     for result in &report.results {
         if let Some(url) = &result.airflow_url {
-            let label = ["Airflow ", &result.release].concat();
+            let label = filled("Airflow {}", &[&result.release]);
             json.open('{')
                 .key("external_link")
                 .open('{')

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::all_checks;
 use crate::report::{Failure, Report, Status, Verdict};
-use crate::text::{decimal, digits};
+use crate::text::{decimal, digits, filled};
 
 /// The report in `JUnit`'s format; wrong input is a test case of its own.
 #[must_use]
@@ -52,10 +52,10 @@ fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failur
         Some(error) => {
             let mut details = String::new();
             for problem in &error.problems {
-                details = [&details, &problem.option, ": ", &problem.message, "\n"].concat();
+                details = filled("{}{}: {}\n", &[&details, &problem.option, &problem.message]);
             }
             if let Some(hint) = &error.hint {
-                details = [&details, "hint: ", hint].concat();
+                details = filled("{}hint: {}", &[&details, hint]);
             }
             let _ = write!(
                 cases,
@@ -71,7 +71,7 @@ fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failur
 }
 
 fn seconds(milliseconds: u64) -> String {
-    [&decimal(milliseconds / 1000), ".", &digits(milliseconds % 1000, 10, 3)].concat()
+    filled("{}.{}", &[&decimal(milliseconds / 1000), &digits(milliseconds % 1000, 10, 3)])
 }
 
 /// Text for an element or an attribute, without the characters that XML forbids.

@@ -25,7 +25,7 @@ use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
 use crate::report::{Check, Failure, Report};
-use crate::text::{Index, cut};
+use crate::text::{Index, cut, filled};
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Origin {
                 get("CI_PROJECT_URL").map(|project| format!("{project}/-/commit/{sha}")),
             )
         });
-        let run = get("GITHUB_RUN_ID").map(|run| ["/actions/runs/", run].concat());
+        let run = get("GITHUB_RUN_ID").map(|run| filled("/actions/runs/{}", &[run]));
         let run_url = match (run, get("CI_JOB_URL")) {
             (Some(run), _) => page(&run, None),
             (None, job) => job.filter(|url| is_plain_url(url)).map(str::to_owned),
@@ -136,9 +136,9 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
             let mut message = concerned(report, &releases) + &failure.message;
             if failure.problems.len() > 1 {
                 for problem in &failure.problems {
-                    message = [&message, "\n", &problem.option, ": ", &problem.message].concat();
+                    message = filled("{}\n{}: {}", &[&message, &problem.option, &problem.message]);
                     if let Some(hint) = &problem.hint {
-                        message = [&message, " (", hint, ")"].concat();
+                        message = filled("{} ({})", &[&message, hint]);
                     }
                 }
             }

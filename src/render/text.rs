@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{all_checks, concerned, failures};
 use crate::duration::shown;
 use crate::report::{ReleaseReport, Report, State};
+use crate::text::filled;
 
 /// The result: a line for each release, or the requests of a dry run.
 #[must_use]
@@ -37,7 +38,7 @@ pub fn result(report: &Report) -> String {
 fn line(result: &ReleaseReport, width: usize) -> String {
     let version = |state: &Option<State>| state.as_ref().and_then(|state| state.version.clone());
     let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => [&before, " -> ", &after].concat(),
+        (Some(before), Some(after)) => filled("{} -> {}", &[&before, &after]),
         (None, Some(after)) => after,
         (_, None) => String::new(),
     };
