@@ -14,6 +14,7 @@ use crate::prepare::{self, Asked, limits};
 use crate::release::ReleaseName;
 use crate::report::{Check, Failure, ReleaseReport, Status, Verdict, Warning};
 use crate::send::ask;
+use crate::text::filled;
 use crate::token::TokenKind;
 use crate::watch::Watched;
 
@@ -39,7 +40,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> (Vec<C
     match platform {
         Ok((platform, warning)) => {
             let version = platform.as_ref().map_or("of unknown version", |platform| platform.as_str());
-            let message = ["Houston ", version, " at ", inputs.houston.endpoint.url()].concat();
+            let message = filled("Houston {} at {}", &[version, inputs.houston.endpoint.url()]);
             checks.push(line("houston", Verdict::Good, message));
             checks.extend(warning.iter().map(|warning| doubtful("houston", warning)));
             asked.warnings.extend(warning);
@@ -52,7 +53,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> (Vec<C
     }
     match image {
         Ok((Some(found), _)) => {
-            let message = [inputs.image.as_str(), " is ", found.digest.as_str()].concat();
+            let message = filled("{} is {}", &[inputs.image.as_str(), found.digest.as_str()]);
             checks.push(line("image", Verdict::Good, message));
             asked.found = Some(found);
         }
@@ -75,7 +76,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> (Vec<C
     match prepare::resolve(inputs, asked) {
         Ok(shared) => {
             let message =
-                [shared.version.version().as_str(), ", sent by ", shared.dialect.mutation()].concat();
+                filled("{}, sent by {}", &[shared.version.version().as_str(), shared.dialect.mutation()]);
             checks.push(line("version", Verdict::Good, message));
             checks.extend(listed(io, inputs, &shared.version, asked).await);
             let why = "whether the endpoint is switched on shows only with a change: look for ";
@@ -100,7 +101,7 @@ fn token(inputs: &Inputs) -> Check {
     let kind = match inputs.houston.token.kind() {
         TokenKind::ServiceAccountKey => "a service account's key, which does not expire".into(),
         TokenKind::User { expires: Some(expires) } => {
-            ["a user's token, until ", &crate::date::shown(expires)].concat()
+            filled("a user's token, until {}", &[&crate::date::shown(expires)])
         }
         TokenKind::User { expires: None } => "a user's token that does not say until when".into(),
     };
@@ -116,14 +117,14 @@ async fn listed<I: Io>(io: &I, inputs: &Inputs, version: &AskedVersion, asked: &
         }
         Ok(list) if list.is_empty() => None,
         Ok(_) => {
-            let message = ["the platform does not list ", version.version().as_str()].concat();
+            let message = filled("the platform does not list {}", &[version.version().as_str()]);
             let hint = "check the version option against the platform's own list";
             let warning = Warning::new(Code::VersionUnknown, message, Some(hint));
             asked.warnings.push(warning.clone());
             Some(doubtful("version", &warning))
         }
         Err(error) => {
-            let message = ["the platform's list could not be read: ", &error.message()].concat();
+            let message = filled("the platform's list could not be read: {}", &[&error.message()]);
             Some(line("version", Verdict::Unknown, message))
         }
     }
@@ -150,10 +151,10 @@ pub async fn check<I: Io>(
         Some(Ok(found)) => {
             let version = found.version.as_deref().unwrap_or("a version that is not shown");
             let since = found.updated_at.as_deref().unwrap_or("a time that is not shown");
-            let message = ["runs ", version, ", changed last at ", since].concat();
+            let message = filled("runs {}, changed last at {}", &[version, since]);
             report.checks.push(line("deployment", Verdict::Good, message));
             if found.can_deploy == Some(false) {
-                let message = ["this token may read ", release.as_str(), " and not deploy to it"].concat();
+                let message = filled("this token may read {} and not deploy to it", &[release.as_str()]);
                 let warning = Warning::new(Code::PermissionDenied, message, None);
                 report.checks.push(doubtful("token", &warning));
                 warnings.push(warning);
@@ -237,5 +238,5 @@ async fn airflow<I: Io>(
         None => "its schedulers cannot be read, so that a restart would not be seen",
     };
     let version = look.version.as_deref().unwrap_or("of unknown version");
-    Ok(line("airflow", Verdict::Good, ["Airflow ", version, " answers; ", proof].concat()))
+    Ok(line("airflow", Verdict::Good, filled("Airflow {} answers; {}", &[version, proof])))
 }

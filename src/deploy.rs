@@ -22,6 +22,7 @@ use crate::release::ReleaseName;
 use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
 use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
+use crate::text::filled;
 use crate::token::HeaderValue;
 use crate::watch::Watched;
 
@@ -166,9 +167,10 @@ impl<I: Io> Flow<'_, I> {
                 | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
                 | Error::ApiMismatch { .. }),
             ) => {
-                let message =
-                    [self.release.as_str(), " could not be read before the change: ", &error.message()]
-                        .concat();
+                let message = filled(
+                    "{} could not be read before the change: {}",
+                    &[self.release.as_str(), &error.message()],
+                );
                 let hint = "check `workspace`, and that the token may read this Deployment";
                 self.warn(Warning::new(error.code(), message, Some(hint)));
                 Ok(None)
@@ -210,16 +212,17 @@ impl<I: Io> Flow<'_, I> {
                 return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
             }
             Err(error) => {
-                let message =
-                    [self.release.as_str(), " could not be read after the change: ", &error.message()]
-                        .concat();
+                let message = filled(
+                    "{} could not be read after the change: {}",
+                    &[self.release.as_str(), &error.message()],
+                );
                 self.warn(Warning { code: error.code(), message, hint: error.hint() });
                 return Ok(Deployment::default());
             }
         };
         let asked = shared.version.version();
         if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
-            let what = ["Houston accepted ", asked.as_str(), " and then showed ", version].concat();
+            let what = filled("Houston accepted {} and then showed {}", &[asked.as_str(), version]);
             let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
             return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
         }
@@ -306,14 +309,14 @@ impl<I: Io> Flow<'_, I> {
     async fn send(&mut self, shared: &Shared, before: Option<&Deployment>) -> Result<Shown, Error> {
         let mut dialect = shared.dialect;
         loop {
-            self.progress(["sending ", &shared.image, " to Houston"].concat());
+            self.progress(filled("sending {} to Houston", &[&shared.image]));
             let call = self.update_image(shared, dialect);
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before)) };
             let sent = change(self.io, self.release, &call, self.limits, &look).await;
             self.note(&sent);
             match (sent.outcome, dialect.fall_back()) {
                 (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {
-                    self.progress(["Houston does not know the mutation ", dialect.mutation()].concat());
+                    self.progress(filled("Houston does not know the mutation {}", &[dialect.mutation()]));
                     dialect = other;
                 }
                 (outcome, _) => return outcome,

@@ -111,7 +111,7 @@ impl Endpoint {
             before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         };
         (address.is_secure() || address.is_loopback())
-            && address.path().starts_with(&["/", release.as_str(), "/"].concat())
+            && address.path().starts_with(&filled("/{}/", &[release.as_str()]))
             && (address.host() == self.host || self.base_domain.as_deref().is_some_and(under))
     }
 

@@ -184,7 +184,7 @@ impl Digest {
     /// The part before the colon, such as `sha256`.
     #[must_use]
     pub fn algorithm(&self) -> &str {
-        self.0.split_once(':').map_or("", |(algorithm, _)| algorithm)
+        cut(&self.0, ":").map_or("", |(algorithm, _)| algorithm)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::registry::{Found, Labels, look_up};
 use crate::report::Warning;
 use crate::retry::Limits;
 use crate::send::ask;
+use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
 
 /// What every release is sent.
@@ -110,10 +111,10 @@ pub(crate) async fn platform<I: Io>(
     if let Some(platform) = &inputs.platform {
         return Ok((Some(platform.clone()), None));
     }
-    progress(io, None, ["asking ", inputs.houston.endpoint.host(), " for its version"].concat());
+    progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));
     let said = match ask(io, None, &AskVersion { houston: &inputs.houston }, limits(io, inputs)).await {
         Ok(Some(platform)) => {
-            progress(io, None, ["Houston ", platform.as_str()].concat());
+            progress(io, None, filled("Houston {}", &[platform.as_str()]));
             return Ok((Some(platform), None));
         }
         Ok(None) => "gives none".to_owned(),
@@ -123,11 +124,11 @@ pub(crate) async fn platform<I: Io>(
             | Error::HoustonFailed { said: Said::Words(_), .. }
             | Error::PermissionDenied { said: Said::Words(_), .. }
             | Error::HoustonRefused { said: Said::Words(_), .. }),
-        ) => ["could not be asked: ", &error.message()].concat(),
+        ) => filled("could not be asked: {}", &[&error.message()]),
         Err(error) => return Err(error),
     };
     let message =
-        ["Houston's version ", &said, "; the form of the request follows from the version option"].concat();
+        filled("Houston's version {}; the form of the request follows from the version option", &[&said]);
     let hint = "set `platform-version` to the platform's version";
     Ok((None, Some(Warning::new(Code::ApiMismatch, message, Some(hint)))))
 }
@@ -138,13 +139,13 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
     if inputs.preflight == Mode::Off {
         return Ok((None, None));
     }
-    progress(io, None, ["looking up ", inputs.image.as_str()].concat());
+    progress(io, None, filled("looking up {}", &[inputs.image.as_str()]));
     // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
     let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
     match look_up(io, &inputs.look_up, &inputs.image, within).await {
         Ok(found) => {
             let short = found.digest.as_str().get(..19).unwrap_or_default();
-            progress(io, None, ["the registry has it as ", short].concat());
+            progress(io, None, filled("the registry has it as {}", &[short]));
             Ok((Some(found), None))
         }
         Err(error) => {
@@ -157,7 +158,7 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
-            let message = ["the image was not looked up: ", &error.message()].concat();
+            let message = filled("the image was not looked up: {}", &[&error.message()]);
             Ok((None, Some(Warning { code: error.code(), message, hint: error.hint() })))
         }
     }
@@ -174,7 +175,7 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
     let plain = version.as_str().strip_suffix("-base").unwrap_or(version.as_str());
     let mut known = known.into_iter().flatten();
     let Some(first) = known.next() else {
-        let message = ["the image has no label that `", option, "` could be set against"].concat();
+        let message = filled("the image has no label that `{}` could be set against", &[option]);
         return Ok(Some(Warning::new(Code::VersionUnknown, message, None)));
     };
     if first.is_same(plain) || known.any(|other| other.is_same(plain)) {
@@ -202,16 +203,10 @@ fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> R
         ));
     };
     match platform {
-        Some(platform) if platform.numbers() > (1, 0, 0) => Err(unknown(
-            [
-                "the image's labels say Airflow ",
-                airflow.as_str(),
-                " alone, and Houston ",
-                platform.as_str(),
-                " takes Runtime versions only",
-            ]
-            .concat(),
-        )),
+        Some(platform) if platform.numbers() > (1, 0, 0) => Err(unknown(filled(
+            "the image's labels say Airflow {} alone, and Houston {} takes Runtime versions only",
+            &[airflow.as_str(), platform.as_str()],
+        ))),
         _ => Ok(AskedVersion::Airflow(airflow.clone())),
     }
 }

@@ -90,7 +90,7 @@ impl Token {
     /// The token behind `Bearer `, for an Airflow that does not take it raw.
     #[must_use]
     pub fn bearer(&self) -> HeaderValue {
-        HeaderValue::Sensitive(Secret(["Bearer ", &self.secret.0].concat()))
+        HeaderValue::Sensitive(Secret(filled("Bearer {}", &[&self.secret.0])))
     }
 }
 

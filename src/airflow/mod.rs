@@ -12,6 +12,7 @@ pub use proof::{Before, Progress, Proving};
 use crate::value::Value;
 
 use crate::date;
+use crate::text::parts;
 
 /// The two kinds of Airflow, which have no path in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,5 +161,5 @@ fn moment(text: &str) -> String {
 /// An Airflow version without the vendor's suffix and build: `2.10.2` for `2.10.2+astro.1` and `2.2.5-4`.
 #[must_use]
 pub fn plain_version(version: &str) -> &str {
-    version.split(['+', '-']).next().unwrap_or(version)
+    parts(version, "+-").first().copied().unwrap_or(version)
 }

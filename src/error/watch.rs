@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Code;
 use crate::duration::shown;
 use crate::release::ReleaseName;
+use crate::text::filled;
 
 /// Why a Deployment that Houston accepted the image for does not count as up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,33 +43,20 @@ impl WatchFault {
 
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Unhealthy { release, after, state } => [
-                "Houston accepted the image, but ",
-                release.as_str(),
-                " is not healthy after ",
-                &shown(*after),
-                ": ",
-                state,
-            ]
-            .concat(),
-            Self::Timeout { release, after, state } => [
-                "Houston accepted the image, but ",
-                release.as_str(),
-                " did not come up in ",
-                &shown(*after),
-                ": ",
-                state,
-            ]
-            .concat(),
-            Self::Unchanged { release, after } => [
-                "Houston accepted the image, but no scheduler of ",
-                release.as_str(),
-                " was restarted in ",
-                &shown(*after),
-            ]
-            .concat(),
+            Self::Unhealthy { release, after, state } => filled(
+                "Houston accepted the image, but {} is not healthy after {}: {}",
+                &[release.as_str(), &shown(*after), state],
+            ),
+            Self::Timeout { release, after, state } => filled(
+                "Houston accepted the image, but {} did not come up in {}: {}",
+                &[release.as_str(), &shown(*after), state],
+            ),
+            Self::Unchanged { release, after } => filled(
+                "Houston accepted the image, but no scheduler of {} was restarted in {}",
+                &[release.as_str(), &shown(*after)],
+            ),
             Self::Impossible { release, why } => {
-                [release.as_str(), " cannot be watched from here: ", why].concat()
+                filled("{} cannot be watched from here: {}", &[release.as_str(), why])
             }
         }
     }

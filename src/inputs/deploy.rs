@@ -15,7 +15,7 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
-use crate::text::{Index, cut, parts};
+use crate::text::{Index, cut, filled, parts};
 use crate::token::Login;
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
@@ -229,8 +229,8 @@ impl<F: Files> Reader<'_, F> {
     fn docker_config(&self, environment: &Environment) -> Result<Value, String> {
         let home = || environment.get("HOME").or_else(|| environment.get("USERPROFILE"));
         let path = match (environment.get("DOCKER_CONFIG"), home()) {
-            (Some(folder), _) => [folder, "/config.json"].concat(),
-            (None, Some(home)) => [home, "/.docker/config.json"].concat(),
+            (Some(folder), _) => filled("{}/config.json", &[folder]),
+            (None, Some(home)) => filled("{}/.docker/config.json", &[home]),
             (None, None) => return Ok(Value::Null),
         };
         match self.content(&path) {
@@ -249,7 +249,7 @@ impl<F: Files> Reader<'_, F> {
         let (mode, stable_for) = (self.mode("wait"), self.duration("stable-for"));
         if mode != Mode::Off && !timeout.is_zero() && timeout <= stable_for {
             let text = self.text("timeout").unwrap_or_default();
-            let why = ["is no longer than `stable-for`, ", &duration::shown(stable_for)].concat();
+            let why = filled("is no longer than `stable-for`, {}", &[&duration::shown(stable_for)]);
             self.malformed("timeout", &text, &why);
         }
         Watching { mode, poll_interval, stable_for, unchanged_ok: self.boolean("unchanged-ok") }
@@ -266,13 +266,11 @@ impl<F: Files> Reader<'_, F> {
         if let (Some(tag), None, false) = (image.tag(), image.digest(), pin)
             && moves(tag)
         {
-            let message = [
-                "the tag \"",
-                tag,
-                "\" may be used again: where it stands for another image than at the \
+            let message = filled(
+                "the tag \"{}\" may be used again: where it stands for another image than at the \
                  last deploy, the platform may not roll",
-            ]
-            .concat();
+                &[tag],
+            );
             let hint = "give each image a tag of its own, or set `pin` to send its digest";
             self.warnings.push(Warning::new(Code::ImageMoves, message, Some(hint)));
         }

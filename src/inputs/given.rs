@@ -7,7 +7,7 @@ use std::fmt;
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
-use crate::text::{Index, cut, decimal, filled};
+use crate::text::{Index, cut, decimal, filled, joined};
 use crate::token::HIDDEN;
 use crate::value::{Object, Value};
 
@@ -156,8 +156,8 @@ impl Given {
 
     fn unknown_command(&mut self, name: &str, known: &[&str]) {
         let hint = match known.iter().find(|known| distance(name, known).is_some()) {
-            Some(known) => ["did you mean `", known, "`?"].concat(),
-            None => ["the commands are `", &known.join("`, `"), "`; --help shows their options"].concat(),
+            Some(known) => filled("did you mean `{}`?", &[known]),
+            None => filled("the commands are `{}`; --help shows their options", &[&joined(known, "`, `")]),
         };
         self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
     }

@@ -48,7 +48,7 @@ pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
             return Some(Login::password(user, password, redactor));
         }
         let decoded = String::from_utf8(base64::decode(text("auth")?)?).ok()?;
-        let (user, password) = decoded.split_once(':')?;
+        let (user, password) = cut(&decoded, ":")?;
         Some(Login::password(user, password, redactor))
     });
     login.map_or(Source::Nowhere, Source::Here)
@@ -79,7 +79,7 @@ fn in_table<'a>(table: Option<&'a Value>, registry: &str) -> Option<&'a Value> {
 
 fn is_same(name: &str, registry: &str) -> bool {
     let name = cut(name, "://").map_or(name, |(_, rest)| rest);
-    let name = name.split_once('/').map_or(name, |(host, _)| host);
+    let name = cut(name, "/").map_or(name, |(host, _)| host);
     name.eq_ignore_ascii_case(registry) || (is_hub(name) && is_hub(registry))
 }
 

@@ -10,6 +10,7 @@ use crate::value::Value;
 use crate::foreign::visible;
 use crate::image::Digest;
 use crate::malformed::Malformed;
+use crate::text::{cut, filled, parts};
 use crate::version::Version;
 
 /// What a cluster runs: `os/architecture[/variant]`.
@@ -20,9 +21,9 @@ impl FromStr for Platform {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let parts = text.split('/').count();
-        let sound = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if (2..=3).contains(&parts) && text.split('/').all(sound) {
+        let parts = parts(text, "/");
+        let sound = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if (2..=3).contains(&parts.len()) && parts.iter().all(sound) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
             Err(Malformed::new("is no platform, such as linux/amd64"))
@@ -50,9 +51,8 @@ impl Platform {
 
     /// Whether what runs on `other` runs here: a variant counts only where both name one.
     fn takes(&self, other: &str) -> bool {
-        let (mut ours, mut theirs) = (self.0.split('/'), other.split('/'));
-        let same = ours.next() == theirs.next() && ours.next() == theirs.next();
-        same && ours.next().zip(theirs.next()).is_none_or(|(our, their)| our == their)
+        let (ours, theirs) = (parts(&self.0, "/"), parts(other, "/"));
+        theirs.len() > 1 && ours.iter().zip(&theirs).all(|(our, their)| our == their)
     }
 }
 
@@ -120,8 +120,8 @@ pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, St
     let labels = value.get("config").and_then(|config| config.get("Labels"));
     // What does not parse as a version is none.
     let version = |name: &str| {
-        let text = labels?.get(&["io.astronomer.docker.", name, ".version"].concat())?.as_str()?;
-        let plain = text.split('+').next()?;
+        let text = labels?.get(&filled("io.astronomer.docker.{}.version", &[name]))?.as_str()?;
+        let plain = cut(text, "+").map_or(text, |(plain, _)| plain);
         plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };
     Ok(Ok(Labels { runtime: version("runtime"), airflow: version("airflow"), certified: version("ac") }))

@@ -104,7 +104,7 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
 fn all_checks(report: &Report) -> Vec<(String, &Check)> {
     let mut all: Vec<_> = report.checks.iter().map(|check| (String::new(), check)).collect();
     for result in &report.results {
-        all.extend(result.checks.iter().map(|check| ([&result.release, ": "].concat(), check)));
+        all.extend(result.checks.iter().map(|check| (filled("{}: ", &[&result.release]), check)));
     }
     all
 }

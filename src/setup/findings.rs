@@ -11,6 +11,7 @@ use super::values::{
 use super::yaml::{Entry, Fault, Kind, Node, read};
 use crate::foreign::quoted;
 use crate::inputs::without_user;
+use crate::text::filled;
 
 /// The most findings that are told.
 const MOST: usize = 100;
@@ -78,7 +79,7 @@ pub fn find(text: &str, asked: &Asked, settings: &[Setting]) -> Vec<Finding> {
     let more = findings.len().saturating_sub(MOST);
     findings.truncate(MOST);
     if let Some(last) = findings.last_mut().filter(|_| more > 0) {
-        last.message = [&last.message, "; ", &more.to_string(), " findings more are not told"].concat();
+        last.message = filled("{}; {} findings more are not told", &[&last.message, &more.to_string()]);
     }
     findings
 }
@@ -132,7 +133,7 @@ impl Findings {
         let path = full(other);
         if let Some(entry) = at(root, &path) {
             let message =
-                ["is the key of charts ", which, ", and this platform is ", platform.as_str()].concat();
+                filled("is the key of charts {}, and this platform is {}", &[which, platform.as_str()]);
             let hint = ["take it out; here the key is ", ROOT, ".", right];
             self.push(Level::Error, entry.line, &path, &message, &hint);
         }
@@ -268,7 +269,7 @@ fn unlike(path: &str, node: &Node) -> String {
         _ if hosts.contains(&path) || path.ends_with("secretName") => "is another".to_owned(),
         _ => "is not the boolean true".to_owned(),
     };
-    ["is ", &quoted(&without_user("", text)), ", which ", &why].concat()
+    filled("is {}, which {}", &[&quoted(&without_user("", text)), &why])
 }
 
 /// Why a host that nobody sets is none.
@@ -300,7 +301,7 @@ fn right_place(key: &str, here: &str) -> Option<String> {
 }
 
 fn full(path: &str) -> String {
-    [ROOT, ".", path].concat()
+    filled("{}.{}", &[ROOT, path])
 }
 
 fn at<'a>(root: &'a Node, path: &str) -> Option<&'a Entry> {

@@ -18,6 +18,7 @@ use crate::release::ReleaseName;
 use crate::render::{blocks, json_failure, json_warning};
 use crate::report::{Report, Warning};
 use crate::session::Handover;
+use crate::text::filled;
 use crate::version::PlatformVersion;
 
 use findings::{Finding, Level};
@@ -107,7 +108,7 @@ pub fn run(handover: &Handover, files: &impl Files) -> String {
         Format::Text => render::text(&asked, &steps),
         Format::Yaml => render::overlay(&asked, &settings),
         Format::Shell => render::script(&asked, &steps),
-        Format::Json => [&report, "\n"].concat(),
+        Format::Json => filled("{}\n", &[&report]),
     };
     leave(&clean, 0, &stdout, &told(&found, &warnings), &report, None)
 }
@@ -124,16 +125,16 @@ fn problem(finding: &Finding) -> Problem {
 
 fn words(Finding { line, path, message, .. }: &Finding) -> String {
     let space = if path.is_empty() { "" } else { " " };
-    ["line ", &line.to_string(), ": ", path, space, message].concat()
+    filled("line {}: {}{}{}", &[&line.to_string(), path, space, message])
 }
 
 /// Warnings as they stand on standard error.
 fn told(found: &[Finding], warnings: &[Warning]) -> String {
     let mut text = String::new();
     let mut tell = |code: Code, message: &[&str], hint: Option<&str>| {
-        text.push_str(&["warning[", code.as_str(), "]: ", &message.concat(), "\n"].concat());
+        text.push_str(&filled("warning[{}]: {}\n", &[code.as_str(), &message.concat()]));
         if let Some(hint) = hint {
-            text.push_str(&["hint: ", hint, "\n"].concat());
+            text.push_str(&filled("hint: {}\n", &[hint]));
         }
     };
     for Warning { code, message, hint } in warnings {
@@ -167,7 +168,7 @@ fn refuse(
     }
     json.close(']').close('}');
     let text = json.into_text();
-    let stdout = if format == Format::Json { [&text, "\n"].concat() } else { String::new() };
+    let stdout = if format == Format::Json { filled("{}\n", &[&text]) } else { String::new() };
     leave(clean, error.exit_code(), &stdout, &[blocks(&report), told].concat(), &text, None)
 }
 

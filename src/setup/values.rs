@@ -6,6 +6,7 @@
 
 use super::{Asked, Mode, Registries};
 use crate::json::Json;
+use crate::text::filled;
 use crate::version::PlatformVersion;
 
 /// Where all of it stands.
@@ -120,7 +121,7 @@ pub fn yaml(settings: &[Setting]) -> String {
             None => ":\n".to_owned(),
             Some(Value::On) => ": true\n".to_owned(),
             // Its grammar has no character that would have to be escaped.
-            Some(Value::Text(text)) => [": \"", text, "\"\n"].concat(),
+            Some(Value::Text(text)) => filled(": \"{}\"\n", &[text]),
         };
         yaml.push_str(&value);
     });
