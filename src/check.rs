@@ -1,6 +1,8 @@
 //! `check`: everything that a deploy would look at, and nothing changed. A line for each thing, and no line passed
 //! over: what cannot be found out without changing something is said as well.
 
+use std::rc::Rc;
+
 use futures_util::future::join;
 
 use crate::airflow::Line;
@@ -135,7 +137,7 @@ pub async fn check<I: Io>(
     io: &I,
     inputs: &Inputs,
     release: &ReleaseName,
-    shared: Option<&Error>,
+    shared: Option<&Rc<Error>>,
     place: Place,
 ) -> Outcome {
     let started = io.now();
@@ -163,7 +165,7 @@ pub async fn check<I: Io>(
         }
         Some(Err(error)) => {
             report.checks.push(bad("deployment", &error));
-            ended = ended.or(Some(error));
+            ended = ended.or(Some(Rc::new(error)));
         }
     }
     // What is not there has no Airflow.
@@ -177,7 +179,7 @@ pub async fn check<I: Io>(
             }
             Err(error) => {
                 report.checks.push(bad("airflow", &error));
-                ended = ended.or(Some(error));
+                ended = ended.or(Some(Rc::new(error)));
             }
         }
     }

@@ -86,23 +86,26 @@ struct Flow<'a, I> {
 }
 
 impl<I: Io> Flow<'_, I> {
-    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Error> {
+    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
         let watches = self.inputs.watching.mode != Mode::Off;
-        if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
-            // It has no question of its own: its time starts once it can send.
-            let shared = gate.wait().await?;
-            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-            if self.inputs.dry_run {
-                self.plan(shared);
-                return Ok(());
-            }
-            return self.change(shared, None, None, place).await;
-        }
+        let (shared, deployment, airflow) =
+            if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
+                // It has no question of its own: its time starts once it can send.
+                let shared = gate.wait().await?;
+                (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
+                if self.inputs.dry_run {
+                    self.plan(shared);
+                    return Ok(());
+                }
+                (shared, None, None)
+            } else {
+                // Look up and read, at the same time.
+                let before = async { self.before().await.map_err(Rc::new) };
+                let (shared, (deployment, airflow)) = try_join(gate.wait(), before).await?;
+                (shared, deployment, airflow)
+            };
 
-        // Look up and read, at the same time.
-        let (shared, (deployment, airflow)) = try_join(gate.wait(), self.before()).await?;
-
-        self.change(shared, deployment, airflow, place).await
+        Ok(self.change(shared, deployment, airflow, place).await?)
     }
 
     /// Send, read again, watch.

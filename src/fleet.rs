@@ -41,6 +41,7 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         let error;
         (checks, error) = check::shared(io, inputs, &mut asked).await;
         tell(io, &asked.warnings);
+        let error = error.map(Rc::new);
         let one = |release, place| -> OnItsWay<'_> {
             Box::pin(check::check(io, inputs, release, error.as_ref(), place))
         };

@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use futures_util::future::try_join;
@@ -229,7 +230,7 @@ pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
 /// Where releases wait for what they share.
 #[derive(Debug, Default)]
 pub struct Gate {
-    opened: OnceCell<Result<Shared, Error>>,
+    opened: OnceCell<Result<Shared, Rc<Error>>>,
     waiting: RefCell<Vec<Waker>>,
 }
 
@@ -237,7 +238,7 @@ impl Gate {
     /// Lets everyone through, or tells everyone why not.
     pub fn open(&self, shared: Result<Shared, Error>) {
         // It is opened once.
-        let _ = self.opened.set(shared);
+        let _ = self.opened.set(shared.map_err(Rc::new));
         for waker in self.waiting.take() {
             waker.wake();
         }
@@ -247,7 +248,7 @@ impl Gate {
     ///
     /// # Errors
     /// What the asking ended with.
-    pub async fn wait(&self) -> Result<&Shared, Error> {
+    pub async fn wait(&self) -> Result<&Shared, Rc<Error>> {
         let opened = poll_fn(|context| {
             if let Some(opened) = self.opened.get() {
                 return Poll::Ready(opened);
@@ -258,6 +259,6 @@ impl Gate {
             }
             Poll::Pending
         });
-        opened.await.as_ref().map_err(Clone::clone)
+        opened.await.as_ref().map_err(Rc::clone)
     }
 }
