@@ -16,7 +16,7 @@ use crate::prepare::{self, Asked, limits};
 use crate::release::ReleaseName;
 use crate::report::{Check, Failure, ReleaseReport, Status, Verdict, Warning};
 use crate::send::ask;
-use crate::text::filled;
+use crate::text::{decimal, filled};
 use crate::token::TokenKind;
 use crate::watch::Watched;
 
@@ -96,7 +96,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> (Vec<C
 fn input(inputs: &Inputs) -> Check {
     let count = inputs.releases.len();
     let releases = if count == 1 { " release, " } else { " releases, " };
-    line("input", Verdict::Good, [&count.to_string(), releases, inputs.image.as_str()].concat())
+    line("input", Verdict::Good, [&decimal(count), releases, inputs.image.as_str()].concat())
 }
 
 fn token(inputs: &Inputs) -> Check {

@@ -250,7 +250,7 @@ impl<I: Io> Flow<'_, I> {
     ) -> Result<(), Error> {
         let expected = match (&shared.airflow, after.airflow_version) {
             (_, Some(version)) => Some(version),
-            (airflow, None) => airflow.as_ref().map(ToString::to_string),
+            (airflow, None) => airflow.as_ref().map(|airflow| airflow.as_str().to_owned()),
         };
         let required = self.inputs.watching.mode == Mode::Require;
         let Some(mut watched) = self.watched(expected.as_deref()) else {

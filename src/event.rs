@@ -50,7 +50,7 @@ impl Event {
     pub fn new(kind: Kind, release: Option<&ReleaseName>, message: String, at: std::time::Duration) -> Self {
         Self {
             kind,
-            release: release.map(ReleaseName::to_string),
+            release: release.map(|release| release.as_str().to_owned()),
             message,
             milliseconds: milliseconds(at),
             warning: None,

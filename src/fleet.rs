@@ -19,6 +19,7 @@ use crate::io::Io;
 use crate::prepare::{self, Asked, Gate, prepare};
 use crate::release::ReleaseName;
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
+use crate::version::Version;
 
 /// What a run ended with.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         error: worst.and_then(|worst| worst.error.clone()),
         houston: Some(HoustonSeen {
             url: inputs.houston.endpoint.url().to_owned(),
-            version: asked.platform.map(|platform| platform.to_string()),
+            version: asked.platform.map(|platform| platform.as_str().to_owned()),
         }),
         image: Some(image),
         results,
@@ -148,10 +149,11 @@ fn image_seen(inputs: &Inputs, asked: &Asked, sent: Option<&AskedVersion>) -> Im
         Some(AskedVersion::Airflow(version)) => airflow = Some(version),
         None => {}
     }
+    let as_written = |version: &Version| version.as_str().to_owned();
     ImageSeen {
-        reference: inputs.image.to_string(),
-        digest: prepare::digest(asked, inputs).map(ToString::to_string),
-        runtime_version: runtime.map(ToString::to_string),
-        airflow_version: airflow.map(ToString::to_string),
+        reference: inputs.image.as_str().to_owned(),
+        digest: prepare::digest(asked, inputs).map(|digest| digest.as_str().to_owned()),
+        runtime_version: runtime.map(as_written),
+        airflow_version: airflow.map(as_written),
     }
 }

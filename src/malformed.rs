@@ -21,6 +21,11 @@ impl Malformed {
         }
     }
 
+    /// The words.
+    pub(crate) fn words(&self) -> &str {
+        &self.0
+    }
+
     /// Words around a part of the text.
     pub(crate) fn around(before: &str, part: &str, behind: &str) -> Self {
         Self::new([before, part, behind].concat())

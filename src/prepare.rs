@@ -184,8 +184,8 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
     }
     Err(Error::Image(ImageFault::VersionMismatch {
         option,
-        given: version.to_string(),
-        label: first.to_string(),
+        given: version.as_str().to_owned(),
+        label: first.as_str().to_owned(),
     }))
 }
 

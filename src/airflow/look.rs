@@ -1,7 +1,7 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
-use crate::text::filled;
+use crate::text::{decimal, filled};
 use crate::value::Value;
 use futures_util::future::join;
 
@@ -180,7 +180,7 @@ const NOT_THERE: &str = "HTTP 404";
 
 /// The table of passing and final states.
 fn judge(response: &Response) -> Seen<Value> {
-    let status = filled("HTTP {}", &[&response.status.to_string()]);
+    let status = filled("HTTP {}", &[&decimal(response.status)]);
     match response.status {
         200 => match Value::read(&response.body) {
             Ok(value @ Value::Object(_)) => Seen::Here(value),

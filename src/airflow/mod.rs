@@ -12,7 +12,7 @@ pub use proof::{Before, Progress, Proving};
 use crate::value::Value;
 
 use crate::date;
-use crate::text::parts;
+use crate::text::{decimal, parts};
 
 /// The two kinds of Airflow, which have no path in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +155,7 @@ pub fn read_starts(value: &Value) -> Option<Vec<Row>> {
 /// A moment in one form, so that the same one in another zone or spelling is no change. What cannot be read stays as
 /// it is. It is compared with earlier ones of the same field alone, never with a clock.
 fn moment(text: &str) -> String {
-    date::parse_moment(text).map_or_else(|| text.to_owned(), |moment| moment.to_string())
+    date::parse_moment(text).map_or_else(|| text.to_owned(), |moment| decimal(moment))
 }
 
 /// An Airflow version without the vendor's suffix and build: `2.10.2` for `2.10.2+astro.1` and `2.2.5-4`.

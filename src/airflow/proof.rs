@@ -8,7 +8,7 @@ use super::{Health, Line, Look, Part, Row, Seen, plain_version};
 use crate::duration::shown;
 use crate::inputs::Watching;
 use crate::report::Proof;
-use crate::text::filled;
+use crate::text::{decimal, filled};
 
 /// How many looks in a row may fail.
 const TOLERATED: u32 = 10;
@@ -382,7 +382,7 @@ impl Proving {
             return Err(filled("no {} has been restarted yet", &[name]));
         }
         if old > 0 {
-            let (old, total) = (old.to_string(), total.to_string());
+            let (old, total) = (decimal(old), decimal(total));
             return Err(filled("{} of {} {}s are from before the change", &[&old, &total, name]));
         }
         if above().any(is_known) {

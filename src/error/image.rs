@@ -120,10 +120,10 @@ impl ImageFault {
                 filled("{} refused {}: {}", &[registry, with, said])
             }
             Self::Unreachable { about, cause, .. } => {
-                filled("{} could not be reached: {} {}", &[&about.host, &cause.to_string(), &about.id()])
+                filled("{} could not be reached: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
             Self::Untrusted { about, cause } => {
-                filled("no secure connection to {}: {} {}", &[&about.host, &cause.to_string(), &about.id()])
+                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
             Self::Failed { registry, what, .. } => filled("{} {}", &[registry, what]),
         }

@@ -147,7 +147,7 @@ impl<F: Files> Reader<'_, F> {
                 Ok(release) if seen.number(&name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
-                    self.malformed(option, &name, &why.to_string());
+                    self.malformed(option, &name, why.words());
                     sound = false;
                 }
             }

@@ -52,7 +52,7 @@ impl<F: Files> Reader<'_, F> {
         match parse(&text) {
             Ok(value) => Some(value),
             Err(why) => {
-                self.malformed(name, &text, &why.to_string());
+                self.malformed(name, &text, why.words());
                 None
             }
         }
@@ -81,7 +81,7 @@ impl<F: Files> Reader<'_, F> {
                 Kind::Boolean if boolean(&text).is_none() => "is neither true nor false".into(),
                 Kind::Duration => match duration::parse(&text) {
                     Ok(_) => continue,
-                    Err(why) => why.to_string(),
+                    Err(why) => why.words().to_owned(),
                 },
                 Kind::Count(least, most)
                     if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>

@@ -17,7 +17,7 @@ use crate::image::{Digest, ImageReference};
 use crate::io::{Cause, Io, Response};
 use crate::retry::Limits;
 use crate::send::ask;
-use crate::text::{filled, has, replaced};
+use crate::text::{decimal, filled, has, replaced};
 use crate::token::{HeaderValue, Login, bearer};
 
 /// The most bytes of a token's answer and of an error.
@@ -279,7 +279,7 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// What an answer that is not the wanted one means.
     pub(super) fn refusal(&self, response: &Response) -> Error {
-        let status = filled("HTTP {}", &[&response.status.to_string()]);
+        let status = filled("HTTP {}", &[&decimal(response.status)]);
         let value: Value = Value::read(&response.body).unwrap_or_default();
         let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
         let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();

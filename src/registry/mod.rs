@@ -76,7 +76,7 @@ pub async fn look_up<I: Io>(
     let (what, asked) = match (image.tag(), image.digest()) {
         (Some(tag), _) => (filled("tag \"{}\"", &[tag]), tag.to_owned()),
         (None, digest) => {
-            let digest = digest.map(Digest::to_string).unwrap_or_default();
+            let digest = digest.map_or("", Digest::as_str).to_owned();
             (filled("digest {}", &[&digest]), digest)
         }
     };
@@ -104,12 +104,12 @@ pub async fn look_up<I: Io>(
         return Err(Error::Image(ImageFault::Differs {
             registry: image.registry().to_owned(),
             what,
-            digest: digest.to_string(),
+            digest: digest.as_str().to_owned(),
         }));
     }
     let elsewhere = |found: String| {
         Error::Image(ImageFault::Platform {
-            image: image.to_string(),
+            image: image.as_str().to_owned(),
             wanted: look_up.platform.to_string(),
             found,
         })
