@@ -58,10 +58,13 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         let one = |release, place| -> OnItsWay<'_> { Box::pin(deploy(io, inputs, &gate, release, place)) };
         ((), outcomes) = join(shared, each(io, inputs, &one)).await;
     }
-    let (results, more): (Vec<_>, Vec<_>) =
-        outcomes.into_iter().map(|outcome| (outcome.report, outcome.warnings)).unzip();
     let image = image_seen(inputs, &asked, sent.as_ref().or(inputs.version.as_ref()));
-    warnings.extend(asked.warnings.into_iter().chain(more.into_iter().flatten()));
+    warnings.append(&mut asked.warnings);
+    let mut results = Vec::new();
+    for mut outcome in outcomes {
+        results.push(outcome.report);
+        warnings.append(&mut outcome.warnings);
+    }
     let worst = results.iter().max_by_key(|result| (result.exit_code, std::cmp::Reverse(&result.release)));
     let exit_code = worst.map_or(0, |worst| worst.exit_code);
     let report = Report {

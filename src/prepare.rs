@@ -68,7 +68,8 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         },
     )
     .await;
-    asked.warnings.extend(of_platform.into_iter().chain(of_image));
+    asked.warnings.extend(of_platform);
+    asked.warnings.extend(of_image);
     (asked.platform, asked.found) = both?;
     resolve(inputs, asked)
 }

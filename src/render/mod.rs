@@ -130,29 +130,25 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
         Some(hint) => format!("{message}\nhint: {hint}"),
         None => message,
     };
-    let mut errors: Vec<_> = failures(report)
-        .into_iter()
-        .map(|(failure, releases)| {
-            let mut message = concerned(report, &releases) + &failure.message;
-            if failure.problems.len() > 1 {
-                for problem in &failure.problems {
-                    message = filled("{}\n{}: {}", &[&message, &problem.option, &problem.message]);
-                    if let Some(hint) = &problem.hint {
-                        message = filled("{} ({})", &[&message, hint]);
-                    }
+    let mut errors = Vec::new();
+    for (failure, releases) in failures(report) {
+        let mut message = concerned(report, &releases) + &failure.message;
+        if failure.problems.len() > 1 {
+            for problem in &failure.problems {
+                message = filled("{}\n{}: {}", &[&message, &problem.option, &problem.message]);
+                if let Some(hint) = &problem.hint {
+                    message = filled("{} ({})", &[&message, hint]);
                 }
             }
-            Annotation { level: "error", title: failure.code, text: text(message, failure.hint.as_deref()) }
-        })
-        .collect();
-    let mut warnings: Vec<_> = report
-        .warnings
-        .iter()
-        .map(|warning| {
-            let text = text(warning.message.clone(), warning.hint.as_deref());
-            Annotation { level: "warning", title: warning.code, text }
-        })
-        .collect();
+        }
+        let text = text(message, failure.hint.as_deref());
+        errors.push(Annotation { level: "error", title: failure.code, text });
+    }
+    let mut warnings = Vec::new();
+    for warning in &report.warnings {
+        let text = text(warning.message.clone(), warning.hint.as_deref());
+        warnings.push(Annotation { level: "warning", title: warning.code, text });
+    }
     for annotations in [&mut errors, &mut warnings] {
         let more = annotations.len().saturating_sub(MOST_ANNOTATIONS);
         if more > 0 {
@@ -162,6 +158,6 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
             }
         }
     }
-    errors.extend(warnings);
+    errors.append(&mut warnings);
     errors
 }
