@@ -202,7 +202,7 @@ async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>,
         if length > most - body.len() {
             return Err(Cause::TooLarge(most));
         }
-        body.extend(bytes.to_vec());
+        body.append(&mut bytes.to_vec());
     }
 }
 

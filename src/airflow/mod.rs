@@ -133,7 +133,7 @@ pub fn read_jobs(value: &Value) -> Option<Vec<Row>> {
             host: text("hostname").to_owned(),
         })
     };
-    value.get("jobs")?.as_array()?.iter().map(row).collect()
+    all(value.get("jobs")?, row)
 }
 
 /// The starts of schedulers in Airflow 2's audit log, newest first.
@@ -149,7 +149,16 @@ pub fn read_starts(value: &Value) -> Option<Vec<Row>> {
             host: extra.get("host_name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         })
     };
-    value.get("event_logs")?.as_array()?.iter().map(row).collect()
+    all(value.get("event_logs")?, row)
+}
+
+/// The rows of a list; nothing where one of them is none.
+fn all(list: &Value, row: fn(&Value) -> Option<Row>) -> Option<Vec<Row>> {
+    let mut rows = Vec::new();
+    for one in list.as_array()? {
+        rows.push(row(one)?);
+    }
+    Some(rows)
 }
 
 /// A moment in one form, so that the same one in another zone or spelling is no change. What cannot be read stays as

@@ -64,22 +64,20 @@ pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> 
 }
 
 fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<GraphqlError> {
-    errors
-        .iter()
-        .map(|error| GraphqlError {
-            message: visible(
-                &redactor.clean(
-                    error.get("message").and_then(Value::as_str).unwrap_or("an error without a message"),
-                ),
-            ),
+    let mut read = Vec::new();
+    for error in errors {
+        let message = error.get("message").and_then(Value::as_str).unwrap_or("an error without a message");
+        read.push(GraphqlError {
+            message: visible(&redactor.clean(message)),
             code: error.get("extensions").and_then(|more| more.get("code")?.as_str()).map(str::to_owned),
             place: match error.get("path").and_then(Value::as_array) {
                 Some([only]) if only.as_str() == Some(field) => Place::Field,
                 Some([first, ..]) if first.as_str() == Some(field) => Place::Below,
                 _ => Place::Nowhere,
             },
-        })
-        .collect()
+        });
+    }
+    read
 }
 
 /// Rows 13 to 17, for an answer with errors.

@@ -24,10 +24,12 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
 /// GitLab would keep.
 #[must_use]
 pub fn dotenv(report: &Report) -> String {
-    let line = |(name, value): (&str, String)| {
-        filled("HOUSTON_{}={}\n", &[&replaced(&name.to_ascii_uppercase(), "-", "_"), &value])
-    };
-    outputs(report).into_iter().map(line).collect()
+    let mut lines = String::new();
+    for (name, value) in outputs(report) {
+        let name = replaced(&name.to_ascii_uppercase(), "-", "_");
+        lines.push_str(&filled("HOUSTON_{}={}\n", &[&name, &value]));
+    }
+    lines
 }
 
 /// Links for the job's page: the Airflow of every release that has one.
