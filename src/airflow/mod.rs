@@ -164,7 +164,7 @@ fn all(list: &Value, row: fn(&Value) -> Option<Row>) -> Option<Vec<Row>> {
 /// A moment in one form, so that the same one in another zone or spelling is no change. What cannot be read stays as
 /// it is. It is compared with earlier ones of the same field alone, never with a clock.
 fn moment(text: &str) -> String {
-    date::parse_moment(text).map_or_else(|| text.to_owned(), |moment| decimal(moment))
+    date::parse_moment(text).map_or_else(|| text.to_owned(), decimal)
 }
 
 /// An Airflow version without the vendor's suffix and build: `2.10.2` for `2.10.2+astro.1` and `2.2.5-4`.
