@@ -57,7 +57,8 @@ function codesOfTheCore() {
 
 staged("the action has the options of the help, and their defaults in words", async (stage) => {
   const options = await optionsOf(stage);
-  assert.deepEqual(sorted(Object.keys(action.inputs)), forWrappers(options));
+  // The wrappers have one more: what to do.
+  assert.deepEqual(sorted(Object.keys(action.inputs)), sorted(["command", ...forWrappers(options)]));
   for (const [name, { description }] of Object.entries(action.inputs)) {
     const said = options.get(name);
     if (said) assert.ok(description.includes(`Default is ${said}.`), name);
@@ -107,7 +108,16 @@ test("the types have the report's fields, the codes and the statuses", () => {
   const keys = [...json.matchAll(/(?:\.|json\.)(?:key|field|optional|boolean|number)\("([a-zA-Z]+)"/g)].map(
     ([, key]) => key,
   );
-  const types = ["Report", "ReleaseReport", "DeploymentState", "PlannedRequest", "Failure", "Problem", "Warning"];
+  const types = [
+    "Report",
+    "ReleaseReport",
+    "DeploymentState",
+    "PlannedRequest",
+    "Failure",
+    "Problem",
+    "Warning",
+    "Check",
+  ];
   const known = new Set([
     ...types.flatMap(fields),
     "url",
