@@ -160,6 +160,15 @@ fn a_secret_in_todays_values_is_not_shown() {
 }
 
 #[test]
+fn a_password_that_is_a_word_of_the_program_changes_nothing() {
+    for format in ["text", "yaml", "shell", "json"] {
+        let line = standard().of("1.0.1").with(&["--format", format]);
+        let printed = line.clone().variable("HOUSTON_REGISTRY_PASSWORD", "astronomer").run();
+        assert_eq!((printed.code, printed.stdout), (0, line.prints()));
+    }
+}
+
+#[test]
 fn options_come_from_the_environment_too() {
     let left = line(&[])
         .variable("HOUSTON_MODE", "standard")
