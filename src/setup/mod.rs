@@ -93,10 +93,8 @@ pub fn run(handover: &Handover, files: &impl Files) -> String {
         Err(problems) => return refuse(&clean, format, problems, &[], warnings),
     };
     let settings = values::settings(&asked);
-    let mut found = values.map(|values| findings::find(&values, &asked, &settings)).unwrap_or_default();
-    for Finding { path, message, .. } in &mut found {
-        (*path, *message) = (redactor.clean(path).into_owned(), redactor.clean(message).into_owned());
-    }
+    let found =
+        values.map(|values| findings::find(&values, &asked, &settings, &redactor)).unwrap_or_default();
     let problems: Vec<_> = found.iter().filter(|one| one.level == Level::Error).map(problem).collect();
     if !problems.is_empty() {
         return refuse(&clean, format, problems, &found, warnings);
