@@ -93,16 +93,16 @@ pub fn run(handover: &Handover, files: &impl Files) -> String {
         Err(problems) => return refuse(&clean, format, problems, &[], warnings),
     };
     let settings = values::settings(&asked);
-    let mut found = values.map(|values| findings::find(&values, &asked, &settings)).unwrap_or_default();
-    for finding in &mut found {
-        finding.message = redactor.clean(&finding.message).into_owned();
-    }
+    let found =
+        values.map(|values| findings::find(&values, &asked, &settings, &redactor)).unwrap_or_default();
     let problems: Vec<_> = found.iter().filter(|one| one.level == Level::Error).map(problem).collect();
     if !problems.is_empty() {
         return refuse(&clean, format, problems, &found, warnings);
     }
     let steps = steps::steps(&asked, &settings);
-    let report = render::json(clean.clone(), &asked, &settings, &steps, &found, &warnings);
+    // An option that holds a secret was refused, and what was found is clean: what is left are this program's own
+    // words, which must not suffer where a password happens to be one of them.
+    let report = render::json(&asked, &settings, &steps, &found, &warnings);
     let stdout = match format {
         Format::Text => render::text(&asked, &steps),
         Format::Yaml => render::overlay(&asked, &settings),
@@ -174,7 +174,7 @@ fn refuse(
 fn leave(clean: &Json, exit_code: u8, stdout: &str, stderr: &str, report: &str, say: Option<&str>) -> String {
     let mut json = clean.clone();
     json.open('{').number("exitCode", exit_code.into()).field("stderr", stderr);
-    // What is printed was cleaned value by value: a secret that an option held was refused.
+    // Both are clean already.
     json.key("stdout").word(stdout).key("files").raw("[]").key("report").word(report);
     if let Some(text) = say {
         json.key("say").word(text);

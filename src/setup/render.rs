@@ -105,12 +105,13 @@ pub(super) fn script(asked: &Asked, steps: &[Step]) -> String {
             &[
                 "\n# With another version Helm would upgrade the platform.\n",
                 &["installed=$(helm list --namespace ", &namespace, " --filter "].concat(),
-                &[&word(&["^", release, "$"].concat()), " --output json)\n"].concat(),
+                &["'^", release, "$' --output json)\n"].concat(),
                 "case $installed in\n",
                 &["*", &word(&["\"chart\":\"astronomer-", version, "\""].concat()), "*) ;;\n"].concat(),
                 &["*'\"chart\":\"'*) fail \"the release ", release, " is of another chart than astronomer-"]
                     .concat(),
-                &[version, ": $installed\" ;;\nesac\n"].concat(),
+                &[version, ": $installed\" ;;\n*) ;; # What Helm does not list it does not upgrade.\nesac\n"]
+                    .concat(),
             ]
             .concat(),
         );
@@ -128,13 +129,13 @@ pub(super) fn script(asked: &Asked, steps: &[Step]) -> String {
 /// All of it, as data.
 #[must_use]
 pub(super) fn json(
-    mut json: Json,
     asked: &Asked,
     settings: &[Setting],
     steps: &[Step],
     found: &[Finding],
     warnings: &[Warning],
 ) -> String {
+    let mut json = Json::default();
     json.open('{').number("schema", 1).key("status").word("planned").key("error").raw("null");
     json.key("mode").word(asked.mode.as_str());
     json.boolean("perDeployment", matches!(asked.registries, Registries::ForEach { .. }));

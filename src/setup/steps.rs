@@ -93,7 +93,19 @@ pub fn steps(asked: &Asked, settings: &[Setting]) -> Vec<Step> {
 
 /// A text as one word of a POSIX shell.
 pub(super) fn word(text: &str) -> String {
-    ["'", &replaced(text, "'", r"'\''"), "'"].concat()
+    if !text.chars().any(|character| matches!(character, '\'' | '$' | '`')) {
+        return ["'", text, "'"].concat();
+    }
+    // A dollar sign that is meant as one is taken for a mistake between single quotes, by people and by shellcheck.
+    let mut word = String::from("\"");
+    for character in text.chars() {
+        if matches!(character, '"' | '$' | '`' | '\\') {
+            word.push('\\');
+        }
+        word.push(character);
+    }
+    word.push('"');
+    word
 }
 
 /// The variable of a Deployment: release names have lower-case letters, digits and `-` alone.
@@ -147,7 +159,7 @@ fn secret_for_each(asked: &Asked, releases: &[ReleaseName]) -> String {
     let mut commands = function(
         asked,
         "  case $2 in\n  '' | *[!A-Za-z0-9.:_/-]*)\n    printf 'error: \"%s\" is no registry\\n' \"$2\" >&2\n    return 1\n    ;;\n  \
-         *.dkr.ecr*.amazonaws.com*)\n    printf 'warning: passwords of %s last 12 hours\\n' \"$2\" >&2\n    ;;\n  esac\n",
+         *.dkr.ecr*.amazonaws.com*)\n    printf 'warning: passwords of %s last 12 hours\\n' \"$2\" >&2\n    ;;\n  *) ;;\n  esac\n",
     );
     for release in releases {
         let password = variable(PASSWORD, release);
