@@ -52,7 +52,7 @@ export class Access {
 
   /**
    * @param {Auth} auth
-   * @param {string} origin the registry's own
+   * @param {() => string} origin the registry's own, once it listens
    */
   constructor(auth, origin) {
     const unknown = Object.keys(auth).filter((name) => !(name in DEFAULTS || OPTIONAL.includes(name)));
@@ -92,7 +92,7 @@ export class Access {
    */
   issue({ method, path, headers, rawBody }) {
     const { service, anonymous, open, refreshTokens, field } = this.#settings;
-    const asked = method === "POST" ? new URLSearchParams(rawBody) : new URL(path, this.#origin).searchParams;
+    const asked = method === "POST" ? new URLSearchParams(rawBody) : new URL(path, this.#origin()).searchParams;
     const [type, repository, actions, ...more] = (asked.get("scope") ?? "").split(":");
     // A token for what one did not ask for would be of no use, so that a wrong scope or service shows at once.
     if (type !== "repository" || !repository || actions !== "pull" || more.length > 0) {
@@ -132,7 +132,7 @@ export class Access {
   #unauthorized(repository, more = "") {
     const { scheme, path, realm, service, challenge } = this.#settings;
     const parts = {
-      realm: realm ?? `${this.#origin}${path}`,
+      realm: realm ?? `${this.#origin()}${path}`,
       service,
       scope: repository === undefined ? "" : `repository:${repository}:pull`,
     };

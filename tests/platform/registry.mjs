@@ -58,11 +58,11 @@ export async function startRegistry(options = {}) {
   const faults = new Faults({ targets: KINDS, more: OWN_FAULTS });
   const requests = [];
   const contents = contentsOf(settings.repositories);
+  const access = new Access(settings.auth, () => server.origin);
   const server = await listen(settings, (exchange) => answer(exchange, server.origin, routeOf));
   const storage = settings.storage
     ? await listen({ port: 0, tls: settings.tls }, (exchange) => answer(exchange, storage.origin, () => "storage"))
     : undefined;
-  const access = new Access(settings.auth, server.origin);
 
   async function answer({ request, response, reset }, origin, kindOf) {
     const url = new URL(request.path, origin);
