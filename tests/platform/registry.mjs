@@ -12,7 +12,7 @@ import { DEFAULT_IMAGES, withChildren } from "./images.mjs";
 import { listen } from "./server.mjs";
 
 /** The kinds of request that a fault can wait for; a manifest that is asked for by HEAD is a `head`. */
-const KINDS = ["ping", "head", "manifest", "blob", "token", "storage", "any"];
+const KINDS = ["ping", "head", "manifest", "blob", "token", "storage", "other", "any"];
 
 /** What a fault of a registry may be besides those of `faults.mjs`. */
 const OWN_FAULTS = ["digestHeader", "spoiled"];
