@@ -74,7 +74,7 @@ describe("manifests and blobs", () => {
 
   registryTest("without the right Accept there is nothing", {}, async (registry) => {
     for (const accept of [["*/*"], ["application/json"], [MEDIA_TYPES.oci.manifest]]) {
-      const answer = await ask(registry, manifestPath("index"), { accept });
+      const answer = await ask(registry, manifestPath("1.4.2-index"), { accept });
       assert.deepEqual([answer.status, codeOf(answer)], [404, "MANIFEST_UNKNOWN"]);
     }
   });
@@ -244,7 +244,7 @@ test("a platform has one where that is asked for, and ends it", LIMITS, async ()
 
 describe("skopeo finds its way", { skip: SKIP_REFERENCE }, () => {
   const auth = { scheme: "bearer", anonymous: true };
-  for (const tag of ["1.4.2", "index", "docker", "list"]) {
+  for (const tag of ["1.4.2", "1.4.2-index", "1.4.2-docker", "1.4.2-list"]) {
     registryTest(tag, { auth, storage: true }, async ({ host }) => {
       const flags = ["--insecure-policy", "inspect", "--no-tags", "--tls-verify=false", "--override-arch=amd64"];
       const child = spawn("skopeo", [...flags, `docker://${host}/acme/airflow:${tag}`], {

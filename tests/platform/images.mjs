@@ -143,16 +143,16 @@ const dockers = ["amd64", "arm64"].map((architecture) => image({ labels: runtime
 export const DEFAULT_IMAGES = {
   "1.4.2": amd64,
   latest: amd64,
-  index: index([arm64, amd64, attestation(amd64)]),
-  docker: dockers[0],
-  list: index(dockers, "docker"),
-  arm64,
-  "arm64-index": index([arm64, attestation(arm64)]),
-  base: image({ labels: { [LABELS.runtime]: "12.1.1-base", [LABELS.airflow]: "2.10.2" } }),
-  "airflow-only": image({ labels: { [LABELS.airflow]: "2.2.5+astro.4" } }),
-  certified: image({ labels: { [LABELS.certified]: "2.2.5-4", [LABELS.airflow]: "2.2.5" } }),
-  foreign: image({ labels: { "org.opencontainers.image.version": "7.0.0" } }),
-  unlabelled: image({ labels: null }),
+  "1.4.2-index": index([arm64, amd64, attestation(amd64)]),
+  "1.4.2-docker": dockers[0],
+  "1.4.2-list": index(dockers, "docker"),
+  "1.4.2-arm64": arm64,
+  "1.4.2-arm64-index": index([arm64, attestation(arm64)]),
+  "1.4.2-base": image({ labels: { [LABELS.runtime]: "12.1.1-base", [LABELS.airflow]: "2.10.2" } }),
+  "1.4.2-airflow": image({ labels: { [LABELS.airflow]: "2.2.5+astro.4" } }),
+  "1.4.2-certified": image({ labels: { [LABELS.certified]: "2.2.5-4", [LABELS.airflow]: "2.2.5" } }),
+  "1.4.2-foreign": image({ labels: { "org.opencontainers.image.version": "7.0.0" } }),
+  "1.4.2-unlabelled": image({ labels: null }),
 };
 
 /** Every image of an index with those that it lists, the image itself first. */
