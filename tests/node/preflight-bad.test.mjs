@@ -281,7 +281,7 @@ describe("redirects of blobs", () => {
   bad("to a storage that has nothing", {
     error: "REGISTRY_FAILED",
     options: { storage: true },
-    faults: at("storage", { status: 403, type: "application/xml", body: "<Error><Code>AccessDenied</Code></Error>" }),
+    faults: at("storage", { status: 404, type: "application/xml", body: "<Error><Code>NoSuchKey</Code></Error>" }),
   });
 });
 
