@@ -107,6 +107,13 @@ describe("a registry that fails", () => {
     faults: everywhere({ status: 429, headers: { "retry-after": "3600" } }),
     deploy: { attempts: 4, "request-timeout": "2s" },
   });
+  staged("429 is asked again when it says", async (stage) => {
+    const registry = await stage.registry();
+    registry.faults.add({ on: "head", status: 429, headers: { "retry-after": "1" } });
+    const { facts, milliseconds, stderr } = await lookUp(stage, registry, { attempts: 2 });
+    assert.deepEqual(facts, DEPLOYED, stderr);
+    assert.ok(milliseconds >= 1000, `it waited ${milliseconds} ms`);
+  });
   for (const kind of ["head", "blob", "token"]) {
     bad(`no answer to ${kind}`, {
       error: "REGISTRY_UNREACHABLE",
