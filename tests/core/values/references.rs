@@ -2,6 +2,8 @@
 //! names without a host. Both must agree, but for the kinds of disagreement below, each with its reason; none of
 //! them is here without an example.
 
+use std::net::Ipv4Addr;
+
 use houston_deploy::image::{Digest, ImageReference};
 use oci_spec::distribution::Reference;
 use proptest::prelude::*;
@@ -25,7 +27,8 @@ enum Reason {
     NoPort,
     /// They: a first component with a dot is a host, even with `_` in it. No host name has that.
     UnderscoreInHost,
-    /// They: any labels. We: a host that ends in a number is an IPv4 address or nothing (WHATWG URL, section 3.5).
+    /// They: any labels. We: a host that ends in a number is an IPv4 address or nothing (WHATWG URL, section 3.5),
+    /// and one without leading zeros, which some take for octal.
     NumberAsHost,
     /// They: a label of any length. We: 63 characters at most (RFC 1123).
     LongLabel,
@@ -103,7 +106,7 @@ fn too_strict(text: &str, parts: &Found) -> Option<Reason> {
         registry.split_once(':').map_or((registry.as_str(), None), |(host, port)| (host, Some(port)));
     let labels: Vec<&str> = host.split('.').collect();
     let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
-    let is_ipv4 = labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok());
+    let is_ipv4 = host.parse::<Ipv4Addr>().is_ok();
     let name = text.split('@').next().unwrap_or_default();
     let has_tag = name.rsplit('/').next().is_some_and(|last| last.contains(':'));
     let reasons = [
@@ -146,6 +149,7 @@ fn each_reason_has_an_example() {
         ("registry:65536/a:1".to_owned(), Reason::NoPort),
         ("my_registry.example/a:1".to_owned(), Reason::UnderscoreInHost),
         ("10.0.0.256/a:1".to_owned(), Reason::NumberAsHost),
+        ("10.0.0.01/a:1".to_owned(), Reason::NumberAsHost),
         ("registry.5/a:1".to_owned(), Reason::NumberAsHost),
         (format!("{long}.example/a:1"), Reason::LongLabel),
         ("Acme/airflow:1".to_owned(), Reason::UpperCaseName),
