@@ -14,6 +14,7 @@ mod foreign;
 mod image;
 mod json;
 mod names;
+mod references;
 mod secrets;
 mod time;
 mod token;
