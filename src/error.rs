@@ -228,11 +228,7 @@ impl Error {
                     about.id()
                 )
             }
-            Self::RateLimited { about, status, retry_after } => {
-                let wish = retry_after
-                    .map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
-                format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
-            }
+            Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
             Self::OutcomeUnknown { release, doubt, open } => {
                 format!("whether {release} was changed is not known: {doubt}{}", listed(open))
             }
@@ -340,6 +336,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
+    let wish =
+        retry_after.map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
+    format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
+}
 
 impl About {
     pub(crate) fn id(&self) -> String {

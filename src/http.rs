@@ -96,5 +96,6 @@ impl Call for Ask<'_> {
 
 fn busy(about: About, status: u16, asked: Option<&str>, wall: std::time::Duration) -> Miss {
     let retry_after = asked.and_then(|asked| retry_after(asked, wall));
-    Miss { row: Row::Busy, error: Error::RateLimited { about, status, retry_after }, retry_after }
+    let error = Error::Image(ImageFault::Busy { about, status, retry_after });
+    Miss { row: Row::Busy, error, retry_after }
 }

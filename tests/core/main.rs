@@ -12,6 +12,7 @@
 
 mod flow;
 mod inputs;
+mod registry;
 mod render;
 mod setup;
 mod table;

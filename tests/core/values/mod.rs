@@ -8,6 +8,7 @@ use houston_deploy::malformed::Malformed;
 use houston_deploy::token::Redactor;
 use proptest::prelude::*;
 
+mod address;
 mod any_text;
 mod endpoint;
 mod foreign;
