@@ -153,16 +153,25 @@ impl<'a, I: Io> Client<'a, I> {
                     self.meet(challenge).await?;
                 }
                 (300..=399, _) => return Err(self.failed("redirects again and again")),
+                // No credentials go to where it was redirected, and none would help there.
+                (401 | 403, _) if at.origin() != self.base.origin() => {
+                    return Err(self.failed("redirects to a place that refuses what it gave"));
+                }
                 _ => return Ok(response),
             }
         }
     }
 
-    /// Whether a realm or redirect may be asked: https, or http where the registry itself is on this machine; and
-    /// none that is written as a private address, unless the registry is.
+    /// Whether a realm or redirect may be asked: https, or http where the registry itself is on this machine; one on
+    /// this machine only by a registry that is there, and one that is written as a private address only by a registry
+    /// that has such an address as well.
     fn may_ask(&self, address: &Address) -> bool {
-        (address.is_secure() || (self.base.is_loopback() && address.is_loopback()))
-            && (!address.is_private() || self.base.is_private())
+        match (address.is_loopback(), self.base.is_loopback()) {
+            (true, here) => here,
+            (false, here) => {
+                address.is_secure() && (!address.is_private() || (self.base.is_private() && !here))
+            }
+        }
     }
 
     async fn once(

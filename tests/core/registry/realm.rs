@@ -243,9 +243,20 @@ fn a_challenge_of_a_host_that_a_redirect_led_to_is_not_met() {
         .at(format!("GET {BASE}manifests/{}", image.digest()), answer(200, &image.manifest))
         .at(format!("GET {config}"), leads(307, "https://blobs.elsewhere.example/x"))
         .at("GET https://blobs.elsewhere.example/x", challenged(BEARER));
-    serving.ends(
-        &by_password(required(&[])),
-        "3 REGISTRY_DENIED: registry.example.com refused an anonymous look: HTTP 401 | set `registry-username` and \
-         HOUSTON_REGISTRY_PASSWORD, or log in with docker before this step",
-    );
+    serving.ends(&by_password(required(&[])), &failed("redirects to a place that refuses what it gave"));
+}
+
+#[test]
+fn a_registry_on_this_machine_leads_to_no_private_address() {
+    let image = "127.0.0.1:5000/acme/airflow:1.4.2";
+    for realm in ["https://169.254.169.254/", "https://10.0.0.1/token", "https://[fe80::1]/token"] {
+        let challenge = format!("Bearer realm=\"{realm}\",service=\"x\"");
+        let serving = Serving::new()
+            .at("HEAD https://127.0.0.1:5000/v2/acme/airflow/manifests/1.4.2", challenged(&challenge));
+        serving.ends(
+            &by_password(required(&["--image", image])),
+            &failed("names a realm to which no credentials may go")
+                .replace("registry.example.com", "127.0.0.1:5000"),
+        );
+    }
 }
