@@ -40,13 +40,14 @@ impl<'a, I: Io> Watched<'a, I> {
         Some(Self { io, release, looker, request_timeout })
     }
 
-    /// Looks before the change.
+    /// Looks before the change, `deadline` being the end of all.
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn before(&mut self) -> Result<Before, Error> {
+    pub async fn before(&mut self, deadline: Duration) -> Result<Before, Error> {
         use crate::airflow::Part;
-        let look = self.look(&[Part::Triggerer, Part::DagProcessor]).await?;
+        let until = self.io.now().saturating_add(self.request_timeout).min(deadline);
+        let look = self.look(&[Part::Triggerer, Part::DagProcessor], until).await?;
         Ok(Before::of(&look))
     }
 
@@ -70,7 +71,9 @@ impl<'a, I: Io> Watched<'a, I> {
         let mut told = String::new();
         loop {
             let looked = self.io.now();
-            let look = self.look(&parts).await?;
+            // However late it begins, the last look ends within one `request_timeout` after the deadline.
+            let until = looked.min(deadline).saturating_add(self.request_timeout);
+            let look = self.look(&parts, until).await?;
             match proving.observe(&look, self.io.now()) {
                 Progress::Proven(proof, verified) => return Ok((proof, verified)),
                 Progress::Impossible(why) => {
@@ -85,7 +88,7 @@ impl<'a, I: Io> Watched<'a, I> {
                     }
                 }
             }
-            if looked >= deadline {
+            if self.io.now() >= deadline {
                 return Err(Error::Watch(self.fault(&proving, looked.saturating_sub(started))));
             }
             let next = looked.saturating_add(self.jittered(watching.poll_interval)).min(deadline);
@@ -96,12 +99,8 @@ impl<'a, I: Io> Watched<'a, I> {
         }
     }
 
-    async fn look(&mut self, parts: &[crate::airflow::Part]) -> Result<Look, Error> {
-        let limits = Limits {
-            attempts: 1,
-            deadline: self.io.now().saturating_add(self.request_timeout),
-            request_timeout: self.request_timeout,
-        };
+    async fn look(&mut self, parts: &[crate::airflow::Part], until: Duration) -> Result<Look, Error> {
+        let limits = Limits { attempts: 1, deadline: until, request_timeout: self.request_timeout };
         self.looker.look(parts, limits).await
     }
 

@@ -24,7 +24,7 @@ pub struct Before {
     line: Option<Line>,
     version: Option<String>,
     marks: [Option<Mark>; 3],
-    /// Why it could not be looked at, if so.
+    /// Whether it was kept from us.
     kept: bool,
 }
 
@@ -35,7 +35,7 @@ struct Mark {
     highest: u64,
     /// The processes, with their heartbeats.
     beats: Vec<(u64, String)>,
-    /// The pods in which it ran.
+    /// The pods in which it ran or runs.
     hosts: Vec<String>,
     /// Whether it has to be new after the change.
     ran: bool,
@@ -54,9 +54,12 @@ impl Before {
             Some(Mark {
                 highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
                 beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
-                hosts: running().map(|row| row.host.clone()).collect(),
+                // One that has just crashed may be back in its pod by the next look.
+                hosts: rows.iter().map(|row| row.host.clone()).collect(),
                 ran: ran && running().next().is_some(),
-                decides: !running().any(|row| is_ordinal(&row.host)),
+                decides: !running()
+                    .chain(rows.first())
+                    .any(|row| row.host.is_empty() || is_ordinal(&row.host)),
             })
         };
         let [schedulers, triggerers, processors] = &look.rows;
@@ -69,7 +72,7 @@ impl Before {
             line: Some(look.line),
             version: look.version.clone(),
             marks: [scheduler, mark(triggerers, triggerer), mark(processors, processor)],
-            kept: look.health.here().is_none() && !matches!(look.health, Seen::NotYet(_)),
+            kept: matches!(look.health, Seen::Denied(_)),
         }
     }
 
@@ -177,6 +180,10 @@ pub struct Proving {
     old: Vec<(Part, u64, String, Option<Duration>)>,
     /// Whether a process was seen that is new.
     saw_new: bool,
+    /// Whether the last look read every part's rows, and none of them was new.
+    nothing_new: bool,
+    /// Which paths were answered last.
+    line: Option<Line>,
     state: String,
     unhealthy: bool,
 }
@@ -201,6 +208,8 @@ impl Proving {
             renewed: None,
             old,
             saw_new: false,
+            nothing_new: false,
+            line: None,
             state: "not looked at yet".into(),
             unhealthy: false,
         }
@@ -221,7 +230,7 @@ impl Proving {
     /// Whether all was well but that no scheduler was restarted, although that could have been seen.
     #[must_use]
     pub fn nothing_restarted(&self) -> bool {
-        self.before.shows_rolls() && !self.saw_new && self.healthy.is_some()
+        self.nothing_new && !self.saw_new && self.healthy.is_some()
     }
 
     /// Takes one look in.
@@ -234,6 +243,11 @@ impl Proving {
     }
 
     fn judge(&mut self, look: &Look, now: Duration) -> Progress {
+        self.nothing_new = false;
+        // Another Airflow answers than before: nothing of what the other one showed holds for it.
+        if self.line.replace(look.line).is_some_and(|line| line != look.line) {
+            self.start_over(false);
+        }
         let health = match &look.health {
             Seen::Here(health) => health,
             Seen::NotYet(why) => {
@@ -340,6 +354,7 @@ impl Proving {
         let marks = std::mem::take(&mut self.before.marks);
         let mut new = Vec::new();
         let mut why = None;
+        self.nothing_new = true;
         for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(&look.rows) {
             let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
             match self.new_of(*part, mark, rows.as_deref(), look.line, now) {
@@ -348,7 +363,6 @@ impl Proving {
             }
         }
         self.before.marks = marks;
-        self.saw_new |= !new.is_empty();
         Some(why.map_or(Ok(new), Err))
     }
 
@@ -365,7 +379,10 @@ impl Proving {
             Part::Triggerer => "triggerer",
             Part::DagProcessor => "dag processor",
         };
-        let Some(rows) = rows else { return Err(["the rows of each ", name, " cannot be read"].concat()) };
+        let Some(rows) = rows else {
+            self.nothing_new = false;
+            return Err(["the rows of each ", name, " cannot be read"].concat());
+        };
         let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);
         let above = || rows.iter().filter(|row| row.running && row.id > mark.highest);
         self.saw_new |= above().next().is_some();

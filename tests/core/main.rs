@@ -10,6 +10,7 @@
     reason = "a test fails by a panic, and its helpers are for its neighbours"
 )]
 
+mod airflow;
 mod flow;
 mod inputs;
 mod render;
