@@ -224,7 +224,10 @@ impl<I: Io> Flow<'_, I> {
             Err(Error::Cancelled { signal, .. }) => {
                 return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
             }
-            Err(error @ Error::OutcomeUnknown { .. }) => return Err(error),
+            Err(error @ Error::OutcomeUnknown { .. }) => {
+                self.outcome.report.change = Change::Unknown;
+                return Err(error);
+            }
             Err(error) => {
                 let message =
                     [self.release.as_str(), " could not be read after the change: ", &error.message()]
@@ -237,6 +240,7 @@ impl<I: Io> Flow<'_, I> {
         if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
             let what = ["Houston accepted ", asked.as_str(), " and then showed ", version].concat();
             let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
+            self.outcome.report.change = Change::Unknown;
             return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
         }
         let report = &mut self.outcome.report;

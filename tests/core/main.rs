@@ -16,4 +16,5 @@ mod inputs;
 mod render;
 mod table;
 mod values;
+mod watch;
 mod world;
