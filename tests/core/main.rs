@@ -10,6 +10,7 @@
     reason = "a test fails by a panic, and its helpers are for its neighbours"
 )]
 
+mod airflow;
 mod flow;
 mod inputs;
 mod registry;
@@ -17,4 +18,5 @@ mod render;
 mod setup;
 mod table;
 mod values;
+mod watch;
 mod world;
