@@ -230,7 +230,7 @@ async fn airflow<I: Io>(
     let timeout = inputs.request_timeout;
     let watched = url.and_then(|url| Watched::at(io, &inputs.houston, release, url, Line::Three, timeout));
     let mut watched = watched.ok_or_else(|| impossible("the address of its Airflow is not known"))?;
-    let look = watched.once().await?;
+    let look = watched.once(limits(io, inputs).deadline).await?;
     if look.health.here().is_none() {
         return Err(impossible(look.health.why()));
     }

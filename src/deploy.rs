@@ -64,7 +64,8 @@ pub async fn deploy<I: Io>(
 ) -> Outcome {
     let outcome = Outcome { report: ReleaseReport::new(release, Status::Deployed), warnings: Vec::new() };
     let (started, limits) = (io.now(), limits(io, inputs));
-    let mut flow = Flow { io, inputs, release, started, limits, fields: Fields::default(), outcome };
+    let mut flow =
+        Flow { io, inputs, release, started, limits, looked: started, fields: Fields::default(), outcome };
     if let Err(error) = flow.run(gate, place).await {
         flow.outcome.report.fail(&error);
     }
@@ -80,6 +81,8 @@ struct Flow<'a, I> {
     /// When its own first request went out.
     started: Duration,
     limits: Limits,
+    /// When its Airflow was looked at before the change.
+    looked: Duration,
     /// Which fields of a Deployment this platform has.
     fields: Fields,
     outcome: Outcome,
@@ -101,7 +104,12 @@ impl<I: Io> Flow<'_, I> {
             } else {
                 // Look up and read, at the same time.
                 let before = async { self.before().await.map_err(Rc::new) };
-                let (shared, (deployment, airflow)) = try_join(gate.wait(), before).await?;
+                let (shared, (deployment, mut airflow)) = try_join(gate.wait(), before).await?;
+                // The registry or Houston may have taken long: what was started in the meantime is not of this change.
+                let age = self.io.now().saturating_sub(self.looked);
+                if airflow.is_some() && age > self.inputs.watching.poll_interval {
+                    airflow = self.look_before().await?;
+                }
                 (shared, deployment, airflow)
             };
 
@@ -142,11 +150,19 @@ impl<I: Io> Flow<'_, I> {
             self.outcome.report.before = Some(State { version, updated_at });
             self.outcome.report.airflow_url = airflow_url;
         }
-        let watched = if self.inputs.watching.mode == Mode::Off { None } else { self.watched(None) };
-        match watched {
-            Some(mut watched) => Ok((before, Some(watched.before().await?))),
-            None => Ok((before, None)),
-        }
+        let airflow = if self.inputs.watching.mode == Mode::Off { None } else { self.look_before().await? };
+        Ok((before, airflow))
+    }
+
+    /// What the Airflow shows before the change, where its address is known.
+    async fn look_before(&mut self) -> Result<Option<Before>, Error> {
+        let deadline = self.limits.deadline;
+        let before = match self.watched(None) {
+            Some(mut watched) => Some(watched.before(deadline).await?),
+            None => None,
+        };
+        self.looked = self.io.now();
+        Ok(before)
     }
 
     /// The release's Airflow, where its address is known.
@@ -214,6 +230,10 @@ impl<I: Io> Flow<'_, I> {
             Err(Error::Cancelled { signal, .. }) => {
                 return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
             }
+            Err(error @ Error::OutcomeUnknown { .. }) => {
+                self.outcome.report.change = Change::Unknown;
+                return Err(error);
+            }
             Err(error) => {
                 let message = filled(
                     "{} could not be read after the change: {}",
@@ -227,6 +247,7 @@ impl<I: Io> Flow<'_, I> {
         if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
             let what = filled("Houston accepted {} and then showed {}", &[asked.as_str(), version]);
             let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
+            self.outcome.report.change = Change::Unknown;
             return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
         }
         let report = &mut self.outcome.report;

@@ -225,12 +225,7 @@ impl Error {
                 "answered HTTP {} with {}, which Houston never does",
                 &[&decimal(*status), what],
             )),
-            Self::RateLimited { about, status, retry_after } => {
-                let wish = retry_after.map_or_else(String::new, |wait| {
-                    filled(" and asks to wait {}", &[&duration::shown(wait)])
-                });
-                about.sentence(&filled("answered HTTP {}{}", &[&decimal(*status), &wish]))
-            }
+            Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
             Self::OutcomeUnknown { release, doubt, open } => filled(
                 "whether {} was changed is not known: {}{}",
                 &[release.as_str(), &doubt.words(), &listed(open)],
@@ -299,6 +294,7 @@ impl Error {
                 | Cause::NotConnected(_)
                 | Cause::Untrusted(_)
                 | Cause::Broken(_)
+                | Cause::Cut(_)
                 | Cause::TooLarge(_)
                 | Cause::Other => {
                     "open the way from this runner to the platform, or set HTTPS_PROXY where it leads \
@@ -339,6 +335,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
+    let wish = retry_after
+        .map_or_else(String::new, |wait| filled(" and asks to wait {}", &[&duration::shown(wait)]));
+    about.sentence(&filled("answered HTTP {}{}", &[&decimal(status), &wish]))
+}
 
 impl About {
     /// What the server did, in `words`, with its host before them and the request behind them.

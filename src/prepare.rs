@@ -59,18 +59,21 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         async {
             let (platform, warning) = platform(io, inputs).await?;
             of_platform = warning;
-            Ok::<_, Error>(platform)
+            asked.platform = platform;
+            Ok::<_, Error>(())
         },
         async {
             let (found, warning) = image(io, inputs).await?;
             of_image = warning;
-            Ok(found)
+            asked.found = found;
+            Ok(())
         },
     )
     .await;
     asked.warnings.extend(of_platform);
     asked.warnings.extend(of_image);
-    (asked.platform, asked.found) = both?;
+    // What one of them found out is kept though the other failed.
+    both?;
     resolve(inputs, asked)
 }
 
@@ -152,11 +155,8 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
         }
         Err(error) => {
             let needed = inputs.pin && inputs.image.digest().is_none();
-            let definite = match &error {
-                Error::Image(fault) => fault.is_definite(),
-                Error::RateLimited { .. } => false,
-                _ => true,
-            };
+            // Anything but a fault of the image is a cancel.
+            let definite = !matches!(&error, Error::Image(fault) if !fault.is_definite());
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
@@ -201,7 +201,7 @@ fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> R
     }
     let Some(airflow) = labels.airflow.as_ref().or(labels.certified.as_ref()) else {
         return Err(unknown(
-            "neither option was given, and the image has none of the vendor's labels".into(),
+            "neither option was given, and the image has none of the vendor's labels that can be read".into(),
         ));
     };
     match platform {

@@ -25,7 +25,7 @@ pub struct Before {
     line: Option<Line>,
     version: Option<String>,
     marks: [Option<Mark>; 3],
-    /// Why it could not be looked at, if so.
+    /// Whether it was kept from us.
     kept: bool,
 }
 
@@ -36,7 +36,7 @@ struct Mark {
     highest: u64,
     /// The processes, with their heartbeats.
     beats: Vec<(u64, String)>,
-    /// The pods in which it ran.
+    /// The pods in which it ran or runs.
     hosts: Vec<String>,
     /// Whether it has to be new after the change.
     ran: bool,
@@ -55,9 +55,12 @@ impl Before {
             Some(Mark {
                 highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
                 beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
-                hosts: running().map(|row| row.host.clone()).collect(),
+                // One that has just crashed may be back in its pod by the next look.
+                hosts: rows.iter().map(|row| row.host.clone()).collect(),
                 ran: ran && running().next().is_some(),
-                decides: !running().any(|row| is_ordinal(&row.host)),
+                decides: !running()
+                    .chain(rows.first())
+                    .any(|row| row.host.is_empty() || is_ordinal(&row.host)),
             })
         };
         let [schedulers, triggerers, processors] = &look.rows;
@@ -70,7 +73,7 @@ impl Before {
             line: Some(look.line),
             version: look.version.clone(),
             marks: [scheduler, mark(triggerers, triggerer), mark(processors, processor)],
-            kept: look.health.here().is_none() && !matches!(look.health, Seen::NotYet(_)),
+            kept: matches!(look.health, Seen::Denied(_)),
         }
     }
 
@@ -118,6 +121,9 @@ pub enum Progress {
     Impossible(String),
 }
 
+/// A process that is new: part, id, heartbeat at first, whether that has changed since.
+type New = (Part, u64, String, bool);
+
 /// A span of looks that were all good.
 #[derive(Debug, Clone)]
 struct Window {
@@ -126,7 +132,7 @@ struct Window {
     beats: u32,
     heartbeat: String,
     /// The new processes: part, id, heartbeat at first, whether it has changed.
-    new: Vec<(Part, u64, String, bool)>,
+    new: Vec<New>,
 }
 
 impl Window {
@@ -138,14 +144,8 @@ impl Window {
     }
 
     /// The window with one more good look, or a new one where that shows other processes.
-    fn extended(
-        window: Option<Self>,
-        now: Duration,
-        heartbeat: &str,
-        new: Vec<(Part, u64, String, bool)>,
-    ) -> Self {
-        let ids =
-            |new: &[(Part, u64, String, bool)]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
+    fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
+        let ids = |new: &[New]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
         match window {
             Some(mut window) if ids(&window.new) == ids(&new) => {
                 window.looks += 1;
@@ -178,6 +178,10 @@ pub struct Proving {
     old: Vec<(Part, u64, String, Option<Duration>)>,
     /// Whether a process was seen that is new.
     saw_new: bool,
+    /// Whether the last look read every part's rows, and none of them was new.
+    nothing_new: bool,
+    /// Which paths were answered last.
+    line: Option<Line>,
     state: String,
     unhealthy: bool,
 }
@@ -202,6 +206,8 @@ impl Proving {
             renewed: None,
             old,
             saw_new: false,
+            nothing_new: false,
+            line: None,
             state: "not looked at yet".into(),
             unhealthy: false,
         }
@@ -222,7 +228,7 @@ impl Proving {
     /// Whether all was well but that no scheduler was restarted, although that could have been seen.
     #[must_use]
     pub fn nothing_restarted(&self) -> bool {
-        self.before.shows_rolls() && !self.saw_new && self.healthy.is_some()
+        self.nothing_new && !self.saw_new && self.healthy.is_some()
     }
 
     /// Takes one look in.
@@ -235,6 +241,11 @@ impl Proving {
     }
 
     fn judge(&mut self, look: &Look, now: Duration) -> Progress {
+        self.nothing_new = false;
+        // Another Airflow answers than before: nothing of what the other one showed holds for it.
+        if self.line.replace(look.line).is_some_and(|line| line != look.line) {
+            self.start_over(false);
+        }
         let health = match &look.health {
             Seen::Here(health) => health,
             Seen::NotYet(why) => {
@@ -330,17 +341,14 @@ impl Proving {
     }
 
     /// The processes that are new, or words for why there are none yet; nothing where that cannot be seen.
-    fn new_processes(
-        &mut self,
-        look: &Look,
-        now: Duration,
-    ) -> Option<Result<Vec<(Part, u64, String, bool)>, String>> {
+    fn new_processes(&mut self, look: &Look, now: Duration) -> Option<Result<Vec<New>, String>> {
         if !self.before.shows_rolls() || self.before.line != Some(look.line) {
             return None;
         }
         let marks = std::mem::take(&mut self.before.marks);
         let mut new = Vec::new();
         let mut why = None;
+        self.nothing_new = true;
         for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(&look.rows) {
             let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
             match self.new_of(*part, mark, rows.as_deref(), look.line, now) {
@@ -349,7 +357,6 @@ impl Proving {
             }
         }
         self.before.marks = marks;
-        self.saw_new |= !new.is_empty();
         Some(why.map_or(Ok(new), Err))
     }
 
@@ -360,13 +367,16 @@ impl Proving {
         rows: Option<&[Row]>,
         line: Line,
         now: Duration,
-    ) -> Result<Vec<(Part, u64, String, bool)>, String> {
+    ) -> Result<Vec<New>, String> {
         let name = match part {
             Part::Scheduler => "scheduler",
             Part::Triggerer => "triggerer",
             Part::DagProcessor => "dag processor",
         };
-        let Some(rows) = rows else { return Err(filled("the rows of each {} cannot be read", &[name])) };
+        let Some(rows) = rows else {
+            self.nothing_new = false;
+            return Err(filled("the rows of each {} cannot be read", &[name]));
+        };
         let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);
         let above = || rows.iter().filter(|row| row.running && row.id > mark.highest);
         self.saw_new |= above().next().is_some();
@@ -397,23 +407,19 @@ impl Proving {
 
     /// How many processes from before the change still live: their heartbeat has changed of late.
     fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
-        let recently = (self.watching.poll_interval * 2).max(Duration::from_secs(10));
+        let Watching { poll_interval, stable_for, .. } = self.watching;
+        let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
-            let changed = match known {
-                Some((.., beat, changed)) => {
-                    if *beat != row.heartbeat {
-                        beat.clone_from(&row.heartbeat);
-                        *changed = Some(now);
-                    }
-                    *changed
-                }
-                None => {
-                    self.old.push((part, row.id, row.heartbeat.clone(), None));
-                    None
-                }
+            let Some((.., beat, changed)) = known else {
+                self.old.push((part, row.id, row.heartbeat.clone(), None));
+                continue;
             };
+            if *beat != row.heartbeat {
+                beat.clone_from(&row.heartbeat);
+                *changed = Some(now);
+            }
             living += usize::from(changed.is_some_and(|at| now.saturating_sub(at) < recently));
         }
         living

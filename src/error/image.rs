@@ -1,6 +1,7 @@
 //! What a look at the image in its registry can end with.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::{About, Code};
 use crate::foreign::quoted;
@@ -52,6 +53,11 @@ pub enum ImageFault {
         about: About,
         cause: Cause,
     },
+    Busy {
+        about: About,
+        status: u16,
+        retry_after: Option<Duration>,
+    },
     Failed {
         registry: String,
         what: Cow<'static, str>,
@@ -69,9 +75,11 @@ impl ImageFault {
             | Self::Platform { .. }
             | Self::VersionMismatch { .. }
             | Self::VersionUnknown { .. } => true,
-            Self::Denied { .. } | Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Failed { .. } => {
-                false
-            }
+            Self::Denied { .. }
+            | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
+            | Self::Busy { .. }
+            | Self::Failed { .. } => false,
         }
     }
 
@@ -84,6 +92,7 @@ impl ImageFault {
             Self::Denied { .. } => Code::RegistryDenied,
             Self::Unreachable { .. } => Code::RegistryUnreachable,
             Self::Untrusted { .. } => Code::TlsUntrusted,
+            Self::Busy { .. } => Code::RateLimited,
             Self::Failed { .. } => Code::RegistryFailed,
         }
     }
@@ -96,7 +105,7 @@ impl ImageFault {
             | Self::VersionMismatch { .. }
             | Self::VersionUnknown { .. }
             | Self::Denied { .. } => 3,
-            Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Failed { .. } => 4,
+            Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Busy { .. } | Self::Failed { .. } => 4,
         }
     }
 
@@ -125,6 +134,7 @@ impl ImageFault {
             Self::Untrusted { about, cause } => {
                 filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
+            Self::Busy { about, status, retry_after } => super::turned_away(about, *status, *retry_after),
             Self::Failed { registry, what, .. } => filled("{} {}", &[registry, what]),
         }
     }
@@ -160,6 +170,7 @@ impl ImageFault {
             Self::Untrusted { .. } => {
                 "set `ca-cert` to the PEM file of the CA that signed the registry's certificate"
             }
+            Self::Busy { .. } => "run again later, or give `request-timeout` more time",
             Self::Failed { hint, .. } => hint,
         }
     }

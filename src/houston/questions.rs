@@ -2,8 +2,8 @@
 
 use super::{AskedVersion, Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Error, Said};
-use crate::foreign::{is_plain_url, visible};
+use crate::error::{About, Doubt, Error, Said};
+use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
@@ -217,6 +217,14 @@ impl Call for AskDeployment<'_> {
             one => Some(one).filter(is_ours),
         };
         ours.map(|ours| read_deployment(&self.houston.redactor, ours)).ok_or_else(|| {
+            if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
+                // Houston gave this id for our release.
+                let other = quoted(&self.houston.redactor.clean(other));
+                let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
+                let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
+                let error = Error::OutcomeUnknown { release, doubt, open: Vec::new() };
+                return Miss::new(Row::Contradiction, error);
+            }
             let release = Some(self.release.clone());
             Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
         })

@@ -81,9 +81,14 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
             None => Err("sent something that is no manifest of an image"),
         };
     };
-    let mut known = String::new();
+    let (mut known, mut any) = (String::new(), None);
     for entry in entries {
-        let here = entry.get("platform").map(Platform::of).unwrap_or_default();
+        let here = entry.get("platform");
+        if here.is_none_or(Value::is_null) {
+            any = any.or(Some(entry));
+            continue;
+        }
+        let here = here.map(Platform::of).unwrap_or_default();
         if platform.takes(&here) {
             return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
         }
@@ -91,6 +96,10 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
         if here != "unknown/unknown" && known.len() < 200 {
             known = [known.as_str(), if known.is_empty() { "" } else { ", " }, &here].concat();
         }
+    }
+    // An entry that names no platform may be for any: the image's config tells.
+    if let Some(entry) = any {
+        return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
     }
     Ok(Manifest::Elsewhere(if known.is_empty() { "no platform".into() } else { known }))
 }
@@ -118,11 +127,16 @@ pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, St
         return Ok(Err(here));
     }
     let labels = value.get("config").and_then(|config| config.get("Labels"));
+    let label = |name: &str| labels?.get(&filled("io.astronomer.docker.{}.version", &[name]))?.as_str();
     // What does not parse as a version is none.
     let version = |name: &str| {
-        let text = labels?.get(&filled("io.astronomer.docker.{}.version", &[name]))?.as_str()?;
-        let plain = cut(text, "+").map_or(text, |(plain, _)| plain);
+        let plain = cut(label(name)?, "+").map_or(label(name)?, |(plain, _)| plain);
         plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };
-    Ok(Ok(Labels { runtime: version("runtime"), airflow: version("airflow"), certified: version("ac") }))
+    let runtime = version("runtime");
+    if runtime.is_none() && label("runtime").is_some() {
+        // Beside a Runtime that cannot be told, its Airflow must not be taken for all there is.
+        return Ok(Ok(Labels::default()));
+    }
+    Ok(Ok(Labels { runtime, airflow: version("airflow"), certified: version("ac") }))
 }

@@ -98,8 +98,9 @@ pub async fn look_up<I: Io>(
     // By its digest, so that a tag which moves meanwhile cannot mix two images.
     let path = filled("manifests/{}", &[named.as_ref().map_or(asked.as_str(), Digest::as_str)]);
     let (body, digest) = client.content(&path, named.as_ref()).await?;
+    // The two may be of different algorithms.
     if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
-        && *wanted != digest
+        && *wanted != client.hashed(wanted.algorithm(), &body).await?
     {
         return Err(Error::Image(ImageFault::Differs {
             registry: image.registry().to_owned(),

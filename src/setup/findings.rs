@@ -9,9 +9,9 @@ use super::values::{
     endpoint,
 };
 use super::yaml::{Entry, Fault, Kind, Node, read};
-use crate::foreign::quoted;
+use crate::foreign::{quoted, visible};
 use crate::inputs::without_user;
-use crate::text::filled;
+use crate::token::Redactor;
 
 /// The most findings that are told.
 const MOST: usize = 100;
@@ -51,17 +51,17 @@ pub struct Finding {
     pub hint: String,
 }
 
-/// What is wrong in a text of Helm values.
+/// What is wrong in a text of Helm values, told without any secret.
 #[must_use]
-pub fn find(text: &str, asked: &Asked, settings: &[Setting]) -> Vec<Finding> {
+pub fn find(text: &str, asked: &Asked, settings: &[Setting], redactor: &Redactor) -> Vec<Finding> {
     let root = match read(text) {
         Ok(root) => root,
         Err(Fault { line, message, hint }) => {
-            let (message, hint) = (message.into_owned(), hint.to_owned());
+            let (message, hint) = (redactor.clean(&message).into_owned(), hint.to_owned());
             return vec![Finding { level: Level::Error, line, path: String::new(), message, hint }];
         }
     };
-    let mut findings = Findings(Vec::new());
+    let mut findings = Findings { found: Vec::new(), redactor };
     findings.misplaced(&root, &mut Vec::new());
     findings.of_the_other_version(&root, asked);
     findings.left_standing(&root, settings);
@@ -74,33 +74,37 @@ pub fn find(text: &str, asked: &Asked, settings: &[Setting]) -> Vec<Finding> {
     if asked.platform.is_none() {
         findings.either_endpoint(&root);
     }
-    let mut findings = findings.0;
+    let mut findings = findings.found;
     findings.sort_by_key(|finding| finding.line);
     let more = findings.len().saturating_sub(MOST);
     findings.truncate(MOST);
     if let Some(last) = findings.last_mut().filter(|_| more > 0) {
-        last.message = filled("{}; {} findings more are not told", &[&last.message, &more.to_string()]);
+        last.message = [&last.message, "; ", &more.to_string(), " findings more are not told"].concat();
     }
     findings
 }
 
-struct Findings(Vec<Finding>);
+struct Findings<'a> {
+    found: Vec<Finding>,
+    redactor: &'a Redactor,
+}
 
-impl Findings {
+impl Findings<'_> {
     fn push(&mut self, level: Level, line: usize, path: &str, message: &str, hint: &[&str]) {
-        let (path, message) = (path.to_owned(), message.to_owned());
-        self.0.push(Finding { level, line, path, message, hint: hint.concat() });
+        // Keys are foreign text. A secret is looked for before anything in it is escaped.
+        let path = visible(&self.redactor.clean(path));
+        self.found.push(Finding { level, line, path, message: message.to_owned(), hint: hint.concat() });
     }
 
     /// A group of keys that is missing is missing once, whichever setting in it was looked for.
     fn once(&mut self, line: usize, path: &str, message: &str, hint: &str) {
-        if !self.0.iter().any(|known| known.path == path && known.message == message) {
+        if !self.found.iter().any(|known| known.path == path && known.message == message) {
             self.push(Level::Warning, line, path, message, &[hint]);
         }
     }
 
     /// Keys that the platform reads in one place alone, and which stand in another.
-    fn misplaced<'a>(&mut self, node: &'a Node, path: &mut Vec<&'a str>) {
+    fn misplaced<'n>(&mut self, node: &'n Node, path: &mut Vec<&'n str>) {
         let children: &[Entry] = match &node.kind {
             Kind::Map(entries) => entries,
             Kind::Null | Kind::Text(..) | Kind::List(_) => return,
@@ -133,7 +137,7 @@ impl Findings {
         let path = full(other);
         if let Some(entry) = at(root, &path) {
             let message =
-                filled("is the key of charts {}, and this platform is {}", &[which, platform.as_str()]);
+                ["is the key of charts ", which, ", and this platform is ", platform.as_str()].concat();
             let hint = ["take it out; here the key is ", ROOT, ".", right];
             self.push(Level::Error, entry.line, &path, &message, &hint);
         }
@@ -155,7 +159,7 @@ impl Findings {
                 let hint = "take the line out: Helm keeps what the printed values do not name";
                 let message = "is set, and with a registry for each Deployment there is no host here";
                 self.push(Level::Error, entry.line, &path, message, &[hint]);
-            } else if let Some(why) = malformed(entry) {
+            } else if let Some(why) = malformed(entry, self.redactor) {
                 self.push(Level::Error, entry.line, &path, &why, &["set it to <registry>/<repository>"]);
             }
         }
@@ -210,9 +214,13 @@ impl Findings {
         }
         let (same, why) = match (&setting.value, &node.kind) {
             (_, Kind::Null) => (false, "is missing".to_owned()),
-            (Value::On, _) => (node.is(true), unlike(setting.path, node)),
-            (Value::Text(wanted), Kind::Text(text, _)) => (text == wanted, unlike(setting.path, node)),
-            (Value::Text(_), Kind::Map(_) | Kind::List(_)) => (false, unlike(setting.path, node)),
+            (Value::On, _) => (node.is(true), unlike(setting.path, node, self.redactor)),
+            (Value::Text(wanted), Kind::Text(text, _)) => {
+                (text == wanted, unlike(setting.path, node, self.redactor))
+            }
+            (Value::Text(_), Kind::Map(_) | Kind::List(_)) => {
+                (false, unlike(setting.path, node, self.redactor))
+            }
         };
         if !same {
             self.push(Level::Warning, line, &path, &why, &["the printed values set it to ", shown]);
@@ -228,7 +236,13 @@ impl Findings {
             found = true;
             if !entry.value.is(true) {
                 let hint = "the printed values set it to true";
-                self.push(Level::Warning, entry.line, &path, &unlike(key, &entry.value), &[hint]);
+                self.push(
+                    Level::Warning,
+                    entry.line,
+                    &path,
+                    &unlike(key, &entry.value, self.redactor),
+                    &[hint],
+                );
             }
         }
         if !found {
@@ -247,7 +261,7 @@ impl Findings {
 }
 
 /// How a value differs from what it should be.
-fn unlike(path: &str, node: &Node) -> String {
+fn unlike(path: &str, node: &Node, redactor: &Redactor) -> String {
     let [update, ..] = UPDATE_REGISTRY;
     let hosts = [BASE_REGISTRY[1], UPDATE_REGISTRY[1], AIRFLOW[0], AIRFLOW[1]];
     if node.is(false) {
@@ -264,20 +278,24 @@ fn unlike(path: &str, node: &Node) -> String {
         Kind::Text(text, _) => text,
         Kind::Null | Kind::Map(_) | Kind::List(_) => return "is no single value".to_owned(),
     };
+    // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
+    if redactor.finds(text) {
+        return "holds a secret, which does not belong here".to_owned();
+    }
     let why = match text.parse::<Repository>() {
         Err(why) if hosts.contains(&path) => why.to_string(),
         _ if hosts.contains(&path) || path.ends_with("secretName") => "is another".to_owned(),
         _ => "is not the boolean true".to_owned(),
     };
-    filled("is {}, which {}", &[&quoted(&without_user("", text)), &why])
+    ["is ", &quoted(&without_user("", text)), ", which ", &why].concat()
 }
 
 /// Why a host that nobody sets is none.
-fn malformed(entry: &Entry) -> Option<String> {
+fn malformed(entry: &Entry, redactor: &Redactor) -> Option<String> {
     match &entry.value.kind {
         Kind::Text(text, _) if text.parse::<Repository>().is_ok() => None,
         Kind::Text(..) | Kind::Null | Kind::Map(_) | Kind::List(_) => {
-            Some(unlike(BASE_REGISTRY[1], &entry.value))
+            Some(unlike(BASE_REGISTRY[1], &entry.value, redactor))
         }
     }
 }
@@ -301,7 +319,7 @@ fn right_place(key: &str, here: &str) -> Option<String> {
 }
 
 fn full(path: &str) -> String {
-    filled("{}.{}", &[ROOT, path])
+    [ROOT, ".", path].concat()
 }
 
 fn at<'a>(root: &'a Node, path: &str) -> Option<&'a Entry> {

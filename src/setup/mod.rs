@@ -18,7 +18,6 @@ use crate::release::ReleaseName;
 use crate::render::{blocks, json_failure, json_warning};
 use crate::report::{Report, Warning};
 use crate::session::Handover;
-use crate::text::filled;
 use crate::version::PlatformVersion;
 
 use findings::{Finding, Level};
@@ -94,21 +93,21 @@ pub fn run(handover: &Handover, files: &impl Files) -> String {
         Err(problems) => return refuse(&clean, format, problems, &[], warnings),
     };
     let settings = values::settings(&asked);
-    let mut found = values.map(|values| findings::find(&values, &asked, &settings)).unwrap_or_default();
-    for finding in &mut found {
-        finding.message = redactor.clean(&finding.message).into_owned();
-    }
+    let found =
+        values.map(|values| findings::find(&values, &asked, &settings, &redactor)).unwrap_or_default();
     let problems: Vec<_> = found.iter().filter(|one| one.level == Level::Error).map(problem).collect();
     if !problems.is_empty() {
         return refuse(&clean, format, problems, &found, warnings);
     }
     let steps = steps::steps(&asked, &settings);
-    let report = render::json(clean.clone(), &asked, &settings, &steps, &found, &warnings);
+    // An option that holds a secret was refused, and what was found is clean: what is left are this program's own
+    // words, which must not suffer where a password happens to be one of them.
+    let report = render::json(&asked, &settings, &steps, &found, &warnings);
     let stdout = match format {
         Format::Text => render::text(&asked, &steps),
         Format::Yaml => render::overlay(&asked, &settings),
         Format::Shell => render::script(&asked, &steps),
-        Format::Json => filled("{}\n", &[&report]),
+        Format::Json => [&report, "\n"].concat(),
     };
     leave(&clean, 0, &stdout, &told(&found, &warnings), &report, None)
 }
@@ -125,16 +124,16 @@ fn problem(finding: &Finding) -> Problem {
 
 fn words(Finding { line, path, message, .. }: &Finding) -> String {
     let space = if path.is_empty() { "" } else { " " };
-    filled("line {}: {}{}{}", &[&line.to_string(), path, space, message])
+    ["line ", &line.to_string(), ": ", path, space, message].concat()
 }
 
 /// Warnings as they stand on standard error.
 fn told(found: &[Finding], warnings: &[Warning]) -> String {
     let mut text = String::new();
     let mut tell = |code: Code, message: &[&str], hint: Option<&str>| {
-        text.push_str(&filled("warning[{}]: {}\n", &[code.as_str(), &message.concat()]));
+        text.push_str(&["warning[", code.as_str(), "]: ", &message.concat(), "\n"].concat());
         if let Some(hint) = hint {
-            text.push_str(&filled("hint: {}\n", &[hint]));
+            text.push_str(&["hint: ", hint, "\n"].concat());
         }
     };
     for Warning { code, message, hint } in warnings {
@@ -168,14 +167,14 @@ fn refuse(
     }
     json.close(']').close('}');
     let text = json.into_text();
-    let stdout = if format == Format::Json { filled("{}\n", &[&text]) } else { String::new() };
+    let stdout = if format == Format::Json { [&text, "\n"].concat() } else { String::new() };
     leave(clean, error.exit_code(), &stdout, &[blocks(&report), told].concat(), &text, None)
 }
 
 fn leave(clean: &Json, exit_code: u8, stdout: &str, stderr: &str, report: &str, say: Option<&str>) -> String {
     let mut json = clean.clone();
     json.open('{').number("exitCode", exit_code.into()).field("stderr", stderr);
-    // What is printed was cleaned value by value: a secret that an option held was refused.
+    // Both are clean already.
     json.key("stdout").word(stdout).key("files").raw("[]").key("report").word(report);
     if let Some(text) = say {
         json.key("say").word(text);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::endpoint;
 use crate::image;
 use crate::malformed::{Malformed, every};
-use crate::text::{cut, cut_last, filled, has};
+use crate::text::{cut, cut_last, has};
 
 /// Where images are: a registry and a repository in it, `<registry>/<repository>[/<sub>]`. The platform wants both
 /// wherever its Helm values have a `host`.
@@ -34,7 +34,7 @@ impl FromStr for Repository {
             return Err(Malformed::new("is empty"));
         }
         if let Some((scheme, _)) = cut(text, "://") {
-            return Err(Malformed::new(filled("is a URL: leave out \"{}://\"", &[scheme])));
+            return Err(Malformed::new(["is a URL: leave out \"", scheme, "://\""].concat()));
         }
         if has(text, '@') {
             return Err(Malformed::new("has an '@': leave out a digest, and a user name"));
@@ -44,7 +44,7 @@ impl FromStr for Repository {
             && has(text, '/')
             && !has(tag, '/')
         {
-            return Err(Malformed::new(filled("has a tag: leave out \":{}\"", &[tag])));
+            return Err(Malformed::new(["has a tag: leave out \":", tag, "\""].concat()));
         }
         match image::split_registry(text) {
             (Some(registry), repository) => {
@@ -61,7 +61,9 @@ impl FromStr for Repository {
             }
         }
         if text.len() > 255 {
-            return Err(Malformed::new(filled("has {} characters, 255 at most", &[&text.len().to_string()])));
+            return Err(Malformed::new(
+                ["has ", &text.len().to_string(), " characters, 255 at most"].concat(),
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -128,7 +130,7 @@ fn check_labels(text: &str, part: &str, dots: bool, longest: usize) -> Result<()
     }
     if text.len() > longest {
         let (length, longest) = (text.len().to_string(), longest.to_string());
-        return Err(Malformed::new(filled("has {} characters, {} at most", &[&length, &longest])));
+        return Err(Malformed::new(["has ", &length, " characters, ", &longest, " at most"].concat()));
     }
     Ok(())
 }

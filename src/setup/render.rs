@@ -7,7 +7,6 @@ use super::{Asked, Mode, Registries};
 use crate::json::Json;
 use crate::render::json_warning;
 use crate::report::Warning;
-use crate::text::filled;
 use crate::version::PlatformVersion;
 
 /// What this is for, in one line.
@@ -23,7 +22,7 @@ fn heading(asked: &Asked) -> String {
         Registries::ForEach { .. } => "a registry for each Deployment",
     };
     let what = ["What Astronomer Software", space, version, " needs once, so that houston-deploy can work: "];
-    [what.concat(), filled("{}, {}.", &[mode, registries])].concat()
+    [what.concat(), [mode, ", ", registries, "."].concat()].concat()
 }
 
 /// The variables that the commands read, each with what it is to hold.
@@ -38,7 +37,7 @@ fn variables(asked: &Asked) -> Vec<(String, String)> {
         }
         Registries::ForEach { releases, .. } => {
             for release in releases {
-                let of = |what: &str| filled("{} of {}", &[what, release.as_str()]);
+                let of = |what: &str| [what, " of ", release.as_str()].concat();
                 variables.push((variable(REGISTRY, release), of("the host of the registry")));
                 if asked.username.is_none() {
                     variables.push((variable(USERNAME, release), of("the user of the registry")));
@@ -59,7 +58,7 @@ pub(super) fn text(asked: &Asked, steps: &[Step]) -> String {
          failure. They need kubectl, helm and these variables, which are never printed:\n",
     );
     for (name, what) in variables(asked) {
-        text.push_str(&filled("  {}  {}\n", &[&name, &what]));
+        text.push_str(&["  ", &name, "  ", &what, "\n"].concat());
     }
     if asked.platform.is_none() {
         text.push_str(
@@ -69,7 +68,7 @@ pub(super) fn text(asked: &Asked, steps: &[Step]) -> String {
         );
     }
     for (index, Step { title, why, commands, .. }) in steps.iter().enumerate() {
-        text.push_str(&filled("\n{}. {}\n   {}\n\n", &[&(index + 1).to_string(), title, why]));
+        text.push_str(&["\n", &(index + 1).to_string(), ". ", title, "\n   ", why, "\n\n"].concat());
         // From the line's start, as the end of the values in the midst of them must be.
         text.push_str(commands);
     }
@@ -80,42 +79,48 @@ pub(super) fn text(asked: &Asked, steps: &[Step]) -> String {
 #[must_use]
 pub(super) fn overlay(asked: &Asked, settings: &[Setting]) -> String {
     let how = "# An overlay: helm upgrade … --values <today's values> --values <this file>\n";
-    filled("# {}\n{}{}", &[&heading(asked), how, &yaml(settings)])
+    ["# ", &heading(asked), "\n", how, &yaml(settings)].concat()
 }
 
 /// A script that does all steps, stops at the first failure, and can be run again.
 #[must_use]
 pub(super) fn script(asked: &Asked, steps: &[Step]) -> String {
-    let mut script = filled(
-        "#!/bin/sh\n# {}\n# It stops at the first failure, and can be run again.\nset -eu\n# A trace would show the password.\nset +x\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n\nfail() {\n  printf 'error: %s\\n' \"$1\" >&2\n  exit 1\n}\n\nfor program in base64 cat helm kubectl mktemp rm tr; do\n  command -v \"$program\" >/dev/null || fail \"$program is not installed\"\ndone\n",
-        &[&heading(asked)],
-    );
+    let mut script = [
+        "#!/bin/sh\n# ",
+        &heading(asked),
+        "\n# It stops at the first failure, and can be run again.\nset -eu\n# A trace would show the password.\nset +x\n",
+        "trap 'exit 130' INT\ntrap 'exit 143' TERM\n\nfail() {\n  printf 'error: %s\\n' \"$1\" >&2\n  exit 1\n}\n\n",
+        "for program in base64 cat helm kubectl mktemp rm tr; do\n",
+        "  command -v \"$program\" >/dev/null || fail \"$program is not installed\"\ndone\n",
+    ]
+    .concat();
     for (name, what) in variables(asked) {
-        script.push_str(&filled(": \"${{}:?set it to {}}\"\n", &[&name, &what]));
+        script.push_str(&[": \"${", &name, ":?set it to ", &what, "}\"\n"].concat());
     }
     if let Some(platform) = &asked.platform {
         let release = asked.platform_release.as_str();
         let namespace = word(asked.namespace.as_str());
         let version = platform.as_str();
-        script.push_str(&filled(
-            "\n# With another version Helm would upgrade the platform.\n{}{}case $installed in\n{}{}{}",
+        script.push_str(
             &[
-                &filled("installed=$(helm list --namespace {} --filter ", &[&namespace]),
-                &filled("{} --output json)\n", &[&word(&filled("^{}$", &[release]))]),
-                &filled("*{}*) ;;\n", &[&word(&filled("\"chart\":\"astronomer-{}\"", &[version]))]),
-                &filled(
-                    "*'\"chart\":\"'*) fail \"the release {} is of another chart than astronomer-",
-                    &[release],
-                ),
-                &filled("{}: $installed\" ;;\nesac\n", &[version]),
-            ],
-        ));
+                "\n# With another version Helm would upgrade the platform.\n",
+                &["installed=$(helm list --namespace ", &namespace, " --filter "].concat(),
+                &["'^", release, "$' --output json)\n"].concat(),
+                "case $installed in\n",
+                &["*", &word(&["\"chart\":\"astronomer-", version, "\""].concat()), "*) ;;\n"].concat(),
+                &["*'\"chart\":\"'*) fail \"the release ", release, " is of another chart than astronomer-"]
+                    .concat(),
+                &[version, ": $installed\" ;;\n*) ;; # What Helm does not list it does not upgrade.\nesac\n"]
+                    .concat(),
+            ]
+            .concat(),
+        );
     }
     let count = steps.len().to_string();
     for (index, Step { title, why, commands, .. }) in steps.iter().enumerate() {
         let number = (index + 1).to_string();
-        let said = word(&filled("{}/{} {}", &[&number, &count, title]));
-        script.push_str(&filled("\n# {}: {}\nprintf '%s\\n' {}\n{}", &[title, why, &said, commands]));
+        let said = word(&[&number, "/", &count, " ", title].concat());
+        script.push_str(&["\n# ", title, ": ", why, "\nprintf '%s\\n' ", &said, "\n", commands].concat());
     }
     script.push_str("\nprintf '%s\\n' 'done'\n");
     script
@@ -124,13 +129,13 @@ pub(super) fn script(asked: &Asked, steps: &[Step]) -> String {
 /// All of it, as data.
 #[must_use]
 pub(super) fn json(
-    mut json: Json,
     asked: &Asked,
     settings: &[Setting],
     steps: &[Step],
     found: &[Finding],
     warnings: &[Warning],
 ) -> String {
+    let mut json = Json::default();
     json.open('{').number("schema", 1).key("status").word("planned").key("error").raw("null");
     json.key("mode").word(asked.mode.as_str());
     json.boolean("perDeployment", matches!(asked.registries, Registries::ForEach { .. }));

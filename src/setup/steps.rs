@@ -9,7 +9,7 @@ use super::values::{Setting, yaml};
 use super::{Asked, Registries};
 use crate::json;
 use crate::release::ReleaseName;
-use crate::text::{filled, replaced};
+use crate::text::replaced;
 use crate::version::PlatformVersion;
 
 /// The variable with the password, where the commands run.
@@ -67,10 +67,12 @@ pub fn steps(asked: &Asked, settings: &[Setting]) -> Vec<Step> {
         name: "values",
         title: "Write the Helm values",
         why: "They switch on the call that houston-deploy makes, and name the registry and the secret.",
-        commands: filled(
-            "work=$(mktemp -d)\ntrap 'rm -rf \"$work\"' EXIT\ncat >\"$work/overlay.yaml\" <<'EOF'\n{}EOF\n",
-            &[&yaml(settings)],
-        ),
+        commands: [
+            "work=$(mktemp -d)\ntrap 'rm -rf \"$work\"' EXIT\ncat >\"$work/overlay.yaml\" <<'EOF'\n",
+            &yaml(settings),
+            "EOF\n",
+        ]
+        .concat(),
     });
     steps.push(Step {
         name: "apply",
@@ -91,25 +93,48 @@ pub fn steps(asked: &Asked, settings: &[Setting]) -> Vec<Step> {
 
 /// A text as one word of a POSIX shell.
 pub(super) fn word(text: &str) -> String {
-    filled("'{}'", &[&replaced(text, "'", r"'\''")])
+    if !text.chars().any(|character| matches!(character, '\'' | '$' | '`')) {
+        return ["'", text, "'"].concat();
+    }
+    // A dollar sign that is meant as one is taken for a mistake between single quotes, by people and by shellcheck.
+    let mut word = String::from("\"");
+    for character in text.chars() {
+        if matches!(character, '"' | '$' | '`' | '\\') {
+            word.push('\\');
+        }
+        word.push(character);
+    }
+    word.push('"');
+    word
 }
 
 /// The variable of a Deployment: release names have lower-case letters, digits and `-` alone.
 pub(super) fn variable(name: &str, release: &ReleaseName) -> String {
-    filled("{}_{}", &[name, &replaced(&release.as_str().to_ascii_uppercase(), "-", "_")])
+    [name, "_", &replaced(&release.as_str().to_ascii_uppercase(), "-", "_")].concat()
 }
 
 /// The shell function that makes a secret: of namespace, registry, user and password. Applying it by the server takes
 /// over what is there and leaves no copy of the secret in an annotation, as applying by the client would.
 fn function(asked: &Asked, check: &str) -> String {
     let (format, email) = match &asked.email {
-        Some(email) => (r#","email":"%s""#, filled(" {}", &[&word(&json::escaped(email))])),
+        Some(email) => (r#","email":"%s""#, [" ", &word(&json::escaped(email))].concat()),
         None => ("", String::new()),
     };
-    filled(
-        "pull_secret() {\n{}  auth=$(printf '%s:%s' \"$3\" \"$4\" | base64 | tr -d '\\n')\n  config=$(printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"{}}}}' \"$2\" \"$auth\"{} | base64 | tr -d '\\n')\n  printf '%s\\n' 'apiVersion: v1' 'kind: Secret' 'metadata:' {} \\\n    'type: kubernetes.io/dockerconfigjson' 'data:' \"  .dockerconfigjson: $config\" |\n    kubectl apply --server-side --force-conflicts --namespace \"$1\" --filename -\n}\n",
-        &[check, format, &email, &word(&filled("  name: \"{}\"", &[asked.secret.as_str()]))],
-    )
+    [
+        "pull_secret() {\n",
+        check,
+        "  auth=$(printf '%s:%s' \"$3\" \"$4\" | base64 | tr -d '\\n')\n",
+        "  config=$(printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"",
+        format,
+        "}}}' \"$2\" \"$auth\"",
+        &email,
+        " | base64 | tr -d '\\n')\n",
+        "  printf '%s\\n' 'apiVersion: v1' 'kind: Secret' 'metadata:' ",
+        &word(&["  name: \"", asked.secret.as_str(), "\""].concat()),
+        " \\\n    'type: kubernetes.io/dockerconfigjson' 'data:' \"  .dockerconfigjson: $config\" |\n",
+        "    kubectl apply --server-side --force-conflicts --namespace \"$1\" --filename -\n}\n",
+    ]
+    .concat()
 }
 
 fn one_secret(asked: &Asked, repository: &Repository) -> String {
@@ -126,7 +151,7 @@ fn one_secret(asked: &Asked, repository: &Repository) -> String {
 fn user(asked: &Asked, variable: &str) -> String {
     match &asked.username {
         Some(username) => word(username),
-        None => filled("\"${}\"", &[variable]),
+        None => ["\"$", variable, "\""].concat(),
     }
 }
 
@@ -134,48 +159,70 @@ fn secret_for_each(asked: &Asked, releases: &[ReleaseName]) -> String {
     let mut commands = function(
         asked,
         "  case $2 in\n  '' | *[!A-Za-z0-9.:_/-]*)\n    printf 'error: \"%s\" is no registry\\n' \"$2\" >&2\n    return 1\n    ;;\n  \
-         *.dkr.ecr*.amazonaws.com*)\n    printf 'warning: passwords of %s last 12 hours\\n' \"$2\" >&2\n    ;;\n  esac\n",
+         *.dkr.ecr*.amazonaws.com*)\n    printf 'warning: passwords of %s last 12 hours\\n' \"$2\" >&2\n    ;;\n  *) ;;\n  esac\n",
     );
     for release in releases {
         let password = variable(PASSWORD, release);
-        commands.push_str(&filled(
-            "pull_secret \"${{}:-{}-{}}\" \"${}\" {} \"${}\"\nunset {}\n",
+        commands.push_str(
             &[
+                "pull_secret \"${",
                 &variable(NAMESPACE, release),
+                ":-",
                 asked.namespace.as_str(),
+                "-",
                 release.as_str(),
+                "}\" \"$",
                 &variable(REGISTRY, release),
+                "\" ",
                 &user(asked, &variable(USERNAME, release)),
+                " \"$",
                 &password,
+                "\"\nunset ",
                 &password,
-            ],
-        ));
+                "\n",
+            ]
+            .concat(),
+        );
     }
     commands
 }
 
 fn annotate(asked: &Asked) -> String {
-    filled(
-        "kubectl annotate secret {} --namespace {} --overwrite \\\n  'astronomer.io/commander-sync=platform=astronomer'\n",
-        &[&word(asked.secret.as_str()), &word(asked.namespace.as_str())],
-    )
+    [
+        "kubectl annotate secret ",
+        &word(asked.secret.as_str()),
+        " --namespace ",
+        &word(asked.namespace.as_str()),
+        " --overwrite \\\n  'astronomer.io/commander-sync=platform=astronomer'\n",
+    ]
+    .concat()
 }
 
 fn apply(asked: &Asked) -> String {
     let release = word(asked.platform_release.as_str());
     let namespace = word(asked.namespace.as_str());
     let version = word(asked.platform.as_ref().map_or("<platform-version>", PlatformVersion::as_str));
-    filled(
-        "helm get values {} --namespace {} --output yaml >\"$work/today.yaml\"\nhelm upgrade {} \"${HOUSTON_CHART:-astronomer/astronomer}\" --namespace {} --version {} \\\n  --values \"$work/today.yaml\" --values \"$work/overlay.yaml\" \\\n  \
+    [
+        "helm get values ",
+        &release,
+        " --namespace ",
+        &namespace,
+        " --output yaml >\"$work/today.yaml\"\nhelm upgrade ",
+        &release,
+        " \"${HOUSTON_CHART:-astronomer/astronomer}\" --namespace ",
+        &namespace,
+        " --version ",
+        &version,
+        " \\\n  --values \"$work/today.yaml\" --values \"$work/overlay.yaml\" \\\n  \
          --set astronomer.houston.upgradeDeployments.enabled=false\n",
-        &[&release, &namespace, &release, &namespace, &version],
-    )
+    ]
+    .concat()
 }
 
 fn sync(asked: &Asked) -> String {
-    let namespace = filled(" --namespace {}", &[&word(asked.namespace.as_str())]);
+    let namespace = [" --namespace ", &word(asked.namespace.as_str())].concat();
     let job = "houston-deploy-config-sync";
-    let from = word(&filled("cronjob/{}-config-syncer", &[asked.platform_release.as_str()]));
+    let from = word(&["cronjob/", asked.platform_release.as_str(), "-config-syncer"].concat());
     [
         ["kubectl delete job ", job, &namespace, " --ignore-not-found\n"],
         ["kubectl create job ", job, &namespace, " \\\n  --from="],

@@ -6,7 +6,6 @@
 
 use super::{Asked, Mode, Registries};
 use crate::json::Json;
-use crate::text::filled;
 use crate::version::PlatformVersion;
 
 /// Where all of it stands.
@@ -121,7 +120,7 @@ pub fn yaml(settings: &[Setting]) -> String {
             None => ":\n".to_owned(),
             Some(Value::On) => ": true\n".to_owned(),
             // Its grammar has no character that would have to be escaped.
-            Some(Value::Text(text)) => filled(": \"{}\"\n", &[text]),
+            Some(Value::Text(text)) => [": \"", text, "\"\n"].concat(),
         };
         yaml.push_str(&value);
     });

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::foreign::quoted;
-use crate::text::{filled, has};
+use crate::text::has;
 
 /// Deeper than any values are, and shallow enough for whatever walks the tree.
 const DEEPEST: usize = 64;
@@ -133,7 +133,7 @@ fn unreadable(text: &str, line: usize, column: usize, info: &str) -> Fault {
     if let Some(first) = tabs.next() {
         let message = match tabs.count() {
             0 => "is indented by a tab".into(),
-            more => filled("is indented by a tab, and so are {} more", &[&more.to_string()]).into(),
+            more => ["is indented by a tab, and so are ", &more.to_string(), " more"].concat().into(),
         };
         return Fault { line: first, message, hint };
     }
@@ -223,7 +223,8 @@ impl Open {
         };
         if let Some(first) = self.seen.insert(key.clone(), line) {
             let message =
-                filled("has the key {}, which is on line {} already", &[&quoted(&key), &first.to_string()]);
+                ["has the key ", &quoted(&key), ", which is on line ", &first.to_string(), " already"]
+                    .concat();
             let hint = "keep one of the two: Helm takes one of them without a word";
             return Err(Fault { line, message: message.into(), hint });
         }

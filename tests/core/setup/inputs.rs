@@ -153,10 +153,46 @@ fn a_secret_in_an_option_is_refused_and_not_shown() {
 
 #[test]
 fn a_secret_in_todays_values_is_not_shown() {
-    let today = "astronomer: {houston: {config: {registry: {protectedCustomRegistry: {updateRegistry: {host: geheim-1}}}}}}";
-    let left = standard().today(today).variable("HOUSTON_REGISTRY_PASSWORD", "geheim-1").run();
-    assert!(left.stderr.contains("host is \"***\", which has no repository"), "{}", left.stderr);
-    assert!(!left.report.to_string().contains("geheim-1"));
+    let holds = "holds a secret, which does not belong here";
+    for (today, told) in [
+        ("updateRegistry: {host: 'a:geheim-1'}", holds),
+        // What is escaped could not be found any more.
+        ("updateRegistry: {secretName: \"geheim-1\\x1b-2\"}", holds),
+        ("updateRegistry: {enabled: geheim-1}", holds),
+        ("geheim-1: {updateRegistry: 1}", "protectedCustomRegistry.***.updateRegistry is in a place where"),
+        ("{geheim-1: 1, geheim-1: 2}", "has the key \"***\", which is on line 1 already"),
+    ] {
+        let today = if today.starts_with('{') {
+            today.to_owned()
+        } else {
+            format!(
+                "astronomer: {{houston: {{config: {{registry: {{protectedCustomRegistry: {{{today}}}}}}}}}}}"
+            )
+        };
+        let left = standard()
+            .today(today)
+            .variable("HOUSTON_REGISTRY_PASSWORD", "geheim-1")
+            .variable("HOUSTON_TOKEN", "geheim-1\u{1b}-2")
+            .run();
+        assert!(left.stderr.contains(told), "{}", left.stderr);
+        assert!(!(left.stderr + &left.report.to_string()).contains("geheim-1"));
+    }
+}
+
+#[test]
+fn keys_are_foreign_text() {
+    let left = standard().today("\"##[error]\\x1b[2J\\n::x\": {updateRegistry: 1}").run();
+    let told = "line 1: ## [error]\\u{1b}[2J ::x.updateRegistry is in a place";
+    assert!(left.stderr.contains(told), "{}", left.stderr);
+}
+
+#[test]
+fn a_password_that_is_a_word_of_the_program_changes_nothing() {
+    for format in ["text", "yaml", "shell", "json"] {
+        let line = standard().of("1.0.1").with(&["--format", format]);
+        let printed = line.clone().variable("HOUSTON_REGISTRY_PASSWORD", "astronomer").run();
+        assert_eq!((printed.code, printed.stdout), (0, line.prints()));
+    }
 }
 
 #[test]

@@ -40,9 +40,9 @@ fn the_password_goes_to_no_program_as_an_argument_and_to_helm_not_at_all() {
 #[test]
 fn a_user_that_was_given_stands_in_it_quoted() {
     for (username, word) in [
-        ("robot$acme", "'robot$acme'"),
+        ("robot$acme", "\"robot\\$acme\""),
         ("_json_key", "'_json_key'"),
-        ("it's $(me) `x` \"y\" \\ *", "'it'\\''s $(me) `x` \"y\" \\ *'"),
+        ("it's $(me) `x` \"y\" \\ *", r#""it's \$(me) \`x\` \"y\" \\ *""#),
     ] {
         let script = shell(standard().of("1.0.1").with(&[&format!("--registry-username={username}")]));
         let call = format!(
