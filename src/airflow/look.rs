@@ -17,6 +17,9 @@ use crate::token::{Redactor, Token};
 /// The most bytes of one answer: a hundred rows of jobs.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
+/// Reads the rows in an answer.
+type ReadRows = fn(&Value) -> Option<Vec<Row>>;
+
 /// What one question brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen<T> {
@@ -134,7 +137,7 @@ impl<I: Io> Looker<'_, I> {
         if !asked.contains(&part) {
             return Ok(None);
         }
-        let (path, read): (String, fn(&Value) -> Option<Vec<Row>>) = match line {
+        let (path, read): (String, ReadRows) = match line {
             Line::Two if part != Part::Scheduler => return Ok(None),
             Line::Two => {
                 let path = "/api/v1/eventLogs?event=cli_scheduler&order_by=-event_log_id&limit=100";

@@ -120,6 +120,9 @@ pub enum Progress {
     Impossible(String),
 }
 
+/// A new process: part, id, heartbeat at first, whether that has changed.
+type New = (Part, u64, String, bool);
+
 /// A span of looks that were all good.
 #[derive(Debug, Clone)]
 struct Window {
@@ -127,8 +130,7 @@ struct Window {
     looks: u32,
     beats: u32,
     heartbeat: String,
-    /// The new processes: part, id, heartbeat at first, whether it has changed.
-    new: Vec<(Part, u64, String, bool)>,
+    new: Vec<New>,
 }
 
 impl Window {
@@ -140,14 +142,8 @@ impl Window {
     }
 
     /// The window with one more good look, or a new one where that shows other processes.
-    fn extended(
-        window: Option<Self>,
-        now: Duration,
-        heartbeat: &str,
-        new: Vec<(Part, u64, String, bool)>,
-    ) -> Self {
-        let ids =
-            |new: &[(Part, u64, String, bool)]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
+    fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
+        let ids = |new: &[New]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
         match window {
             Some(mut window) if ids(&window.new) == ids(&new) => {
                 window.looks += 1;
@@ -343,11 +339,7 @@ impl Proving {
     }
 
     /// The processes that are new, or words for why there are none yet; nothing where that cannot be seen.
-    fn new_processes(
-        &mut self,
-        look: &Look,
-        now: Duration,
-    ) -> Option<Result<Vec<(Part, u64, String, bool)>, String>> {
+    fn new_processes(&mut self, look: &Look, now: Duration) -> Option<Result<Vec<New>, String>> {
         if !self.before.shows_rolls() || self.before.line != Some(look.line) {
             return None;
         }
@@ -373,7 +365,7 @@ impl Proving {
         rows: Option<&[Row]>,
         line: Line,
         now: Duration,
-    ) -> Result<Vec<(Part, u64, String, bool)>, String> {
+    ) -> Result<Vec<New>, String> {
         let name = match part {
             Part::Scheduler => "scheduler",
             Part::Triggerer => "triggerer",
@@ -413,22 +405,21 @@ impl Proving {
 
     /// How many processes from before the change still live: their heartbeat has changed of late.
     fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
-        let recently = (self.watching.poll_interval * 2).max(Duration::from_secs(10));
+        // Two heartbeats of Airflow's default, or as long as the window has to be.
+        let least = Duration::from_secs(10).min(self.watching.stable_for);
+        let recently = (self.watching.poll_interval * 2).max(least);
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
-            let changed = match known {
-                Some((.., beat, changed)) => {
-                    if *beat != row.heartbeat {
-                        beat.clone_from(&row.heartbeat);
-                        *changed = Some(now);
-                    }
-                    *changed
+            let changed = if let Some((.., beat, changed)) = known {
+                if *beat != row.heartbeat {
+                    beat.clone_from(&row.heartbeat);
+                    *changed = Some(now);
                 }
-                None => {
-                    self.old.push((part, row.id, row.heartbeat.clone(), None));
-                    None
-                }
+                *changed
+            } else {
+                self.old.push((part, row.id, row.heartbeat.clone(), None));
+                None
             };
             living += usize::from(changed.is_some_and(|at| now.saturating_sub(at) < recently));
         }

@@ -245,6 +245,15 @@ fn then_triggerer_or_dag_processor_decide() {
     assert_eq!(since(&look(0)).sees(look), End::Proven(Restarted, true, 81));
 }
 
+/// Triggerers: one that stays, one that is replaced late, one that ended long ago.
+static NEVER_NEW: [Process; 1] =
+    [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: NEVER, killed: false }];
+static LATER: [Process; 2] = [
+    Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: 100, killed: false },
+    Process { id: 9, host: NEW_TRIGGERER, from: 90, until: NEVER, killed: false },
+];
+static ENDED: [Process; 1] = [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: -60, killed: false }];
+
 #[test]
 fn a_part_that_ran_before_has_to_be_new_as_well() {
     let schedulers = [old(7, OLD).ends(10), new(8, NEW, 12)];
@@ -252,14 +261,6 @@ fn a_part_that_ran_before_has_to_be_new_as_well() {
         let look = move |second| with_triggerers(well(second, &schedulers), triggerers, second);
         (Before::of(&look(0)).parts(), since(&look(0)).sees(look))
     };
-    static NEVER_NEW: [Process; 1] =
-        [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: NEVER, killed: false }];
-    static LATER: [Process; 2] = [
-        Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: 100, killed: false },
-        Process { id: 9, host: NEW_TRIGGERER, from: 90, until: NEVER, killed: false },
-    ];
-    static ENDED: [Process; 1] =
-        [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: -60, killed: false }];
     let state = "no triggerer has been restarted yet";
     assert_eq!(scene(&NEVER_NEW), (vec![Part::Triggerer], End::Timeout(state.into())));
     assert_eq!(scene(&LATER), (vec![Part::Triggerer], End::Proven(Restarted, true, 171)));

@@ -37,13 +37,13 @@ fn looks_are_never_closer_than_the_interval_and_the_last_is_at_the_deadline() {
                 (Duration::from_millis(interval), Duration::from_millis((interval * 11 / 10).max(latency)));
             assert!(spans.iter().all(|span| *span >= least), "{option} {latency}: {spans:?}");
             assert!(spans.iter().all(|span| *span <= most), "{option} {latency}: {spans:?}");
-            let last = times.last().copied().expect("a look");
+            let latest = times.last().copied().expect("a look");
             assert!(
-                last <= seconds(100) && last + Duration::from_millis(latency) >= seconds(100),
-                "{last:?}"
+                latest <= seconds(100) && latest + Duration::from_millis(latency) >= seconds(100),
+                "{latest:?}"
             );
             if latency == 0 {
-                assert_eq!(last, seconds(100));
+                assert_eq!(latest, seconds(100));
             }
         }
     }
@@ -61,7 +61,7 @@ fn the_jitter_is_one() {
 fn an_airflow_that_hangs_holds_nothing_up_beyond_one_request_timeout() {
     for from in [1, 60, 89, 115, 119] {
         let hangs = move |asked: &Asked| {
-            (asked.is("/") && asked.second() >= from).then(|| Reply::Hangs(Head::Written))
+            (asked.is("/") && asked.second() >= from).then_some(Reply::Hangs(Head::Written))
         };
         let world = world(vec![old(7, OLD)], hangs);
         let ended = run(&world, &["--timeout", "2m"]);
@@ -73,7 +73,7 @@ fn an_airflow_that_hangs_holds_nothing_up_beyond_one_request_timeout() {
 
 #[test]
 fn a_look_before_the_change_that_hangs_is_given_up() {
-    let hangs = |asked: &Asked| asked.is("/").then(|| Reply::Hangs(Head::Written));
+    let hangs = |asked: &Asked| asked.is("/").then_some(Reply::Hangs(Head::Written));
     let first = world(rolled(), hangs);
     run(&first, &["--request-timeout", "4s"]);
     assert_eq!(changes(&first), [seconds(4)]);
