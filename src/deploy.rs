@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::try_join;
@@ -35,18 +36,18 @@ pub struct Outcome {
 
 /// One of the places for releases that are on their way to Houston; it is free again once this is dropped.
 #[derive(Debug)]
-pub struct Place<'a>(&'a Cell<usize>);
+pub struct Place(Rc<Cell<usize>>);
 
-impl<'a> Place<'a> {
+impl Place {
     /// Takes one of the `free` places, if there is one.
     #[must_use]
-    pub fn take(free: &'a Cell<usize>) -> Option<Self> {
+    pub fn take(free: &Rc<Cell<usize>>) -> Option<Self> {
         free.set(free.get().checked_sub(1)?);
-        Some(Self(free))
+        Some(Self(Rc::clone(free)))
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.set(self.0.get() + 1);
     }
@@ -58,7 +59,7 @@ pub async fn deploy<I: Io>(
     inputs: &Inputs,
     gate: &Gate,
     release: &ReleaseName,
-    place: Place<'_>,
+    place: Place,
 ) -> Outcome {
     let outcome = Outcome { report: ReleaseReport::new(release, Status::Deployed), warnings: Vec::new() };
     let (started, limits) = (io.now(), limits(io, inputs));
@@ -87,7 +88,7 @@ struct Flow<'a, I> {
 }
 
 impl<I: Io> Flow<'_, I> {
-    async fn run(&mut self, gate: &Gate, place: Place<'_>) -> Result<(), Error> {
+    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Error> {
         let watches = self.inputs.watching.mode != Mode::Off;
         if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
             // It has no question of its own: its time starts once it can send.
@@ -117,7 +118,7 @@ impl<I: Io> Flow<'_, I> {
         shared: &Shared,
         before: Option<Deployment>,
         airflow: Option<Before>,
-        place: Place<'_>,
+        place: Place,
     ) -> Result<(), Error> {
         let shown = self.send(shared, before.as_ref()).await?;
         drop(place);

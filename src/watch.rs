@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::address::Address;
-use crate::airflow::{Before, Line, Look, Looker, Progress, Proving};
+use crate::airflow::{Before, Line, Look, Looker, Part, Progress, Proving};
 use crate::error::{Error, Sent, WatchFault};
 use crate::event::progress;
 use crate::houston::Houston;
@@ -45,10 +45,16 @@ impl<'a, I: Io> Watched<'a, I> {
     /// # Errors
     /// A cancel alone.
     pub async fn before(&mut self, deadline: Duration) -> Result<Before, Error> {
-        use crate::airflow::Part;
+        self.once(deadline).await.map(|look| Before::of(&look))
+    }
+
+    /// Looks once, at every part.
+    ///
+    /// # Errors
+    /// A cancel alone.
+    pub async fn once(&mut self, deadline: Duration) -> Result<Look, Error> {
         let until = self.io.now().saturating_add(self.request_timeout).min(deadline);
-        let look = self.look(&[Part::Triggerer, Part::DagProcessor], until).await?;
-        Ok(Before::of(&look))
+        self.look(&[Part::Triggerer, Part::DagProcessor], until).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -99,7 +105,7 @@ impl<'a, I: Io> Watched<'a, I> {
         }
     }
 
-    async fn look(&mut self, parts: &[crate::airflow::Part], until: Duration) -> Result<Look, Error> {
+    async fn look(&mut self, parts: &[Part], until: Duration) -> Result<Look, Error> {
         let limits = Limits { attempts: 1, deadline: until, request_timeout: self.request_timeout };
         self.looker.look(parts, limits).await
     }

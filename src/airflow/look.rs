@@ -1,8 +1,8 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
+use crate::value::Value;
 use futures_util::future::join;
-use serde_json::Value;
 
 use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
 use crate::address::Address;
@@ -16,9 +16,6 @@ use crate::token::{Redactor, Token};
 
 /// The most bytes of one answer: a hundred rows of jobs.
 const LARGEST_ANSWER: usize = 1024 * 1024;
-
-/// Reads the rows in an answer.
-type ReadRows = fn(&Value) -> Option<Vec<Row>>;
 
 /// What one question brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +36,14 @@ impl<T> Seen<T> {
         match self {
             Self::Here(value) => Some(value),
             Self::NotYet(_) | Self::Denied(_) | Self::Failed(_) => None,
+        }
+    }
+
+    /// Why there is no answer; empty where there is one.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Here(_) => "",
+            Self::NotYet(why) | Self::Denied(why) | Self::Failed(why) => why,
         }
     }
 
@@ -188,6 +193,9 @@ impl<I: Io> Looker<'_, I> {
     }
 }
 
+/// How the rows are read from an answer.
+type ReadRows = fn(&Value) -> Option<Vec<Row>>;
+
 /// What a page that is not there says.
 const NOT_THERE: &str = "HTTP 404";
 
@@ -195,7 +203,7 @@ const NOT_THERE: &str = "HTTP 404";
 fn judge(response: &Response) -> Seen<Value> {
     let status = ["HTTP ", &response.status.to_string()].concat();
     match response.status {
-        200 => match serde_json::from_slice(&response.body) {
+        200 => match Value::read(&response.body) {
             Ok(value @ Value::Object(_)) => Seen::Here(value),
             _ => Seen::Denied("a page that is not Airflow's, such as a login's".into()),
         },

@@ -120,7 +120,7 @@ pub enum Progress {
     Impossible(String),
 }
 
-/// A new process: part, id, heartbeat at first, whether that has changed.
+/// A process that is new: part, id, heartbeat at first, whether that has changed since.
 type New = (Part, u64, String, bool);
 
 /// A span of looks that were all good.
@@ -130,6 +130,7 @@ struct Window {
     looks: u32,
     beats: u32,
     heartbeat: String,
+    /// The new processes: part, id, heartbeat at first, whether it has changed.
     new: Vec<New>,
 }
 
@@ -411,16 +412,14 @@ impl Proving {
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
-            let changed = if let Some((.., beat, changed)) = known {
-                if *beat != row.heartbeat {
-                    beat.clone_from(&row.heartbeat);
-                    *changed = Some(now);
-                }
-                *changed
-            } else {
+            let Some((.., beat, changed)) = known else {
                 self.old.push((part, row.id, row.heartbeat.clone(), None));
-                None
+                continue;
             };
+            if *beat != row.heartbeat {
+                beat.clone_from(&row.heartbeat);
+                *changed = Some(now);
+            }
             living += usize::from(changed.is_some_and(|at| now.saturating_sub(at) < recently));
         }
         living

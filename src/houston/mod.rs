@@ -9,7 +9,7 @@ mod mutation;
 mod questions;
 
 pub use mutation::{AskedVersion, Dialect, Shown, UpdateImage};
-pub use questions::{AskDeployment, AskVersion, By, Deployment, Fields};
+pub use questions::{AskDeployment, AskReleases, AskVersion, By, Deployment, Fields};
 
 use crate::endpoint::Endpoint;
 use crate::error::{About, Error};

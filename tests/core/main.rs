@@ -13,7 +13,9 @@
 mod airflow;
 mod flow;
 mod inputs;
+mod registry;
 mod render;
+mod setup;
 mod table;
 mod values;
 mod watch;

@@ -16,7 +16,7 @@ use houston_deploy::io::{Cause, Head, Io, Request, RequestId, Response, Signal, 
 use houston_deploy::render;
 use houston_deploy::report::ReleaseReport;
 use houston_deploy::token::Redactor;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The token of every test: found anywhere but in the header, it fails the test.
 pub const TOKEN: &str = "c4n4ryc4n4ryc4n4ryc4n4ryc4n4ry32";
@@ -174,7 +174,9 @@ impl World {
             let (due, later): (Vec<_>, Vec<_>) = timers.into_iter().partition(|(at, _)| *at <= next);
             // Whatever is woken may wait again.
             self.timers.borrow_mut().extend(later);
-            due.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in due {
+                waker.wake();
+            }
         }
         panic!("the run does not end");
     }
@@ -333,9 +335,7 @@ pub fn inputs(more: &[&str]) -> Inputs {
         }
     }
     arguments.extend(more.iter().map(|&word| word.to_owned()));
-    let mut variables = Map::new();
-    variables.insert("HOUSTON_TOKEN".into(), TOKEN.into());
-    let environment = Environment::new(variables);
+    let environment = Environment::new([("HOUSTON_TOKEN".to_owned(), TOKEN.into())].into_iter().collect());
     let (_, mut given) = Given::from_arguments(&arguments);
     given.add_environment(&environment);
     let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
@@ -346,7 +346,7 @@ pub fn inputs(more: &[&str]) -> Inputs {
 /// the exit code agree, and the token is nowhere to be seen.
 #[track_caller]
 pub fn deploy(world: &World, inputs: &Inputs) -> Ended {
-    let ended = world.run(fleet::run(world, inputs, Vec::new()));
+    let ended = world.run(fleet::run(world, inputs, false, Vec::new()));
     assert_eq!(world.replies.borrow().len(), 0, "replies that nothing asked for");
     let report = &ended.report;
     let worst = report.results.iter().map(|result| result.exit_code).max().unwrap_or(0);

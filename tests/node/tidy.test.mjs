@@ -15,7 +15,7 @@ const { version } = JSON.parse(text("package.json"));
 const action = parse(text("action/action.yml"));
 
 /** Options that the command line alone has. */
-const OF_THE_COMMAND_LINE = ["output", "debug"];
+const OF_THE_COMMAND_LINE = ["output", "debug", "format"];
 
 const propertyName = (option) => option.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
 const environmentName = (option) =>
@@ -25,9 +25,9 @@ const environmentName = (option) =>
     .toUpperCase()}`;
 const sorted = (names) => [...names].sort();
 
-/** Every option of `deploy`, as its help has it, with its default; a secret shows as its variable there. */
-async function optionsOf(stage) {
-  const { stdout } = await stage.cli(["deploy", "--help"]);
+/** Every option of a command, as its help has it, with its default; a secret shows as its variable there. */
+async function optionsOf(stage, command = "deploy") {
+  const { stdout } = await stage.cli([command, "--help"]);
   const lines = stdout.slice(stdout.indexOf("\nOptions:")).split("\n");
   const found = lines.flatMap((line) => {
     const [, flag, secret, rest] = /^ {2}(?:--([a-z-]+)|(HOUSTON_[A-Z_]+))(.*)$/.exec(line) ?? [];
@@ -36,7 +36,7 @@ async function optionsOf(stage) {
     const value = /\(default: (?!docker)(.*)\)$/.exec(rest)?.[1];
     return name ? [[name, value]] : [];
   });
-  assert.ok(found.length >= 36, `the help shows ${found.length} options`);
+  assert.ok(found.length >= { deploy: 36, setup: 12 }[command], `the help shows ${found.length} options`);
   return new Map(found);
 }
 
@@ -57,7 +57,8 @@ function codesOfTheCore() {
 
 staged("the action has the options of the help, and their defaults in words", async (stage) => {
   const options = await optionsOf(stage);
-  assert.deepEqual(sorted(Object.keys(action.inputs)), forWrappers(options));
+  // The wrappers have one more: what to do.
+  assert.deepEqual(sorted(Object.keys(action.inputs)), sorted(["command", ...forWrappers(options)]));
   for (const [name, { description }] of Object.entries(action.inputs)) {
     const said = options.get(name);
     if (said) assert.ok(description.includes(`Default is ${said}.`), name);
@@ -65,16 +66,21 @@ staged("the action has the options of the help, and their defaults in words", as
   }
 });
 
-staged("the types have the options of the help, and their defaults", async (stage) => {
-  const options = await optionsOf(stage);
-  assert.deepEqual(sorted(membersOf("DeployOptions")), sorted(forWrappers(options).map(propertyName)));
-  const types = text("pkg/index.d.ts");
-  for (const [name, said] of options) {
-    if (!said || OF_THE_COMMAND_LINE.includes(name)) continue;
-    const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(types)?.[1] ?? "";
-    assert.ok(comment.replaceAll("`", "").includes(`Default: ${said}.`), `${name}: ${comment}`);
-  }
-});
+for (const [command, type] of [
+  ["deploy", "DeployOptions"],
+  ["setup", "SetupOptions"],
+]) {
+  staged(`the types have the options of the help of ${command}, and their defaults`, async (stage) => {
+    const options = await optionsOf(stage, command);
+    assert.deepEqual(sorted(membersOf(type)), sorted(forWrappers(options).map(propertyName)));
+    const types = text("pkg/index.d.ts").split(`export interface ${type} {`)[1];
+    for (const [name, said] of options) {
+      if (!said || OF_THE_COMMAND_LINE.includes(name)) continue;
+      const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(types)?.[1] ?? "";
+      assert.ok(comment.replaceAll("`", "").includes(`Default: ${said}.`), `${name}: ${comment}`);
+    }
+  });
+}
 
 staged("the core reads every option from the environment, by its name there", async (stage) => {
   const names = [...(await optionsOf(stage)).keys()];
@@ -88,6 +94,44 @@ staged("the core reads every option from the environment, by its name there", as
     for (const name of tried)
       assert.match(stderr, new RegExp(`^ {2}${name}: (?!is missing)`, "m"), `${name} was not read`);
   }
+});
+
+staged("the core reads every option of setup from the environment, by its name there", async (stage) => {
+  const names = [...(await optionsOf(stage, "setup")).keys()];
+  // One that excludes another, or changes what is looked at, has a run of its own.
+  for (const tried of [names.filter((name) => !["per-deployment", "release"].includes(name)), ["per-deployment"]]) {
+    const env = Object.fromEntries(
+      tried.map((name) => [environmentName(name), name === "registry-username" ? ":" : "."]),
+    );
+    const { code, stderr } = await stage.cli(["setup"], { env });
+    assert.equal(code, 2);
+    for (const name of tried)
+      assert.match(stderr, new RegExp(`^ {2}${name}: (?!is missing)`, "m"), `${name} was not read`);
+  }
+  const env = { HOUSTON_PER_DEPLOYMENT: "true", HOUSTON_RELEASE: "." };
+  assert.match((await stage.cli(["setup"], { env })).stderr, /^ {2}release: (?!is missing)/m);
+});
+
+staged("docs/setup.md has the options of the help, and their defaults", async (stage) => {
+  const section = text("docs/setup.md")
+    .split("\n## ")
+    .find((part) => part.startsWith("Options"));
+  const rows = [...section.matchAll(/^\| `([a-z-]+)` \| (?:`([^`]+)`)? ?\|/gm)].map(([, name, value]) => [name, value]);
+  // That a boolean is false is not said in the help.
+  const told = [...(await optionsOf(stage, "setup"))].map(([name, value]) => [
+    name,
+    name === "per-deployment" ? "false" : value,
+  ]);
+  assert.deepEqual(rows, told);
+});
+
+test("the types have what setup gives", () => {
+  const json = text("src/setup/render.rs").split("fn json(")[1];
+  const keys = [...json.matchAll(/(?:\.|json\.)(?:key|field|optional|boolean|number)\(\s*"([a-zA-Z]+)"/g)].map(
+    ([, key]) => key,
+  );
+  const types = ["Setup", "SetupStep", "Finding"].flatMap(membersOf);
+  assert.deepEqual(sorted(new Set(keys)), sorted(new Set([...types, "meaning"])));
 });
 
 staged(
@@ -107,7 +151,16 @@ test("the types have the report's fields, the codes and the statuses", () => {
   const keys = [...json.matchAll(/(?:\.|json\.)(?:key|field|optional|boolean|number)\("([a-zA-Z]+)"/g)].map(
     ([, key]) => key,
   );
-  const types = ["Report", "ReleaseReport", "DeploymentState", "PlannedRequest", "Failure", "Problem", "Warning"];
+  const types = [
+    "Report",
+    "ReleaseReport",
+    "DeploymentState",
+    "PlannedRequest",
+    "Failure",
+    "Problem",
+    "Warning",
+    "Check",
+  ];
   const known = new Set([
     ...types.flatMap(fields),
     "url",
@@ -156,7 +209,7 @@ test("the CHANGELOG opens with this version", { skip: missing("CHANGELOG.md") },
 });
 
 test("what a user runs depends on nothing that is not there", () => {
-  const files = ["pkg/cli.js", "pkg/program.js", "pkg/host.js", "pkg/index.js"];
+  const files = ["pkg/cli.js", "pkg/program.js", "pkg/host.js", "pkg/index.js", "pkg/setup.js"];
   files.push(
     ...readdirSync(`${ROOT}action`)
       .filter((name) => name.endsWith(".mjs"))

@@ -12,7 +12,10 @@ import { test } from "node:test";
 import { ROOT } from "./run.mjs";
 
 const SAMPLE = `
-import { type Code, DeployError, type DeployEvent, type DeployOptions, deploy, type Report } from "houston-deploy";
+import {
+  type Code, DeployError, type DeployEvent, type DeployOptions, deploy, type Finding, type Report, type Setup,
+  type SetupOptions, setup,
+} from "houston-deploy";
 
 const required: DeployOptions = { baseDomain: "astro.example.com", release: "analytics-dev", image: "a/b:1" };
 const everything: DeployOptions = {
@@ -51,7 +54,36 @@ export async function good(): Promise<string | null> {
   }
 }
 
+const needed: SetupOptions = { mode: "standard", repository: "a/b", secretName: "s", platformVersion: "1.0.0" };
+const all: SetupOptions = {
+  ...needed, mode: "airgapped", perDeployment: true, release: names, namespace: "n", platformRelease: "p",
+  registryUsername: process.env["USER"], registryEmail: "a@b", valuesFile: undefined,
+};
+
+export async function platform(): Promise<string> {
+  const plan: Setup = await setup(needed);
+  const { shell, yaml, steps } = await setup(all, { env: process.env });
+  const found: Finding | undefined = plan.findings[0];
+  const level: "error" | "warning" | undefined = found?.level;
+  const endpoint: unknown = plan.values.astronomer.houston.config["deployments"];
+  console.log(shell, yaml, level, found?.line.toFixed(), endpoint, plan.variables[0]?.name, plan.warnings[0]?.code);
+  try {
+    await setup(all);
+  } catch (error) {
+    if (error instanceof DeployError) console.log(error.report?.findings?.[0]?.path);
+  }
+  return steps.map((step) => step.commands).join("");
+}
+
 export function wrong(): void {
+  // @ts-expect-error another word
+  setup({ ...needed, mode: "offline" });
+  // @ts-expect-error an option of the command line alone
+  setup({ ...needed, format: "shell" });
+  // @ts-expect-error the password is no option
+  setup({ ...needed, registryPassword: "p" });
+  // @ts-expect-error it cannot be cancelled, since it sends nothing
+  setup(needed, { signal: controller.signal });
   // @ts-expect-error a misspelt option
   deploy({ ...required, relese: "x" });
   // @ts-expect-error the command line's spelling

@@ -19,7 +19,7 @@ fn the_health_of_airflow_2_and_3() {
         heartbeat: Some("1772366400000137".into()),
         others: [true, false],
     };
-    assert_eq!(read_health(&health), Some(read));
+    assert_eq!(read_health(&value(&health)), Some(read));
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn parts_that_are_null_missing_or_of_another_kind_are_not_healthy() {
         json!("healthy"),
     ] {
         let health = json!({ "metadatabase": part, "scheduler": part, "triggerer": part });
-        assert_eq!(read_health(&health), Some(Health::default()), "{part}");
+        assert_eq!(read_health(&value(&health)), Some(Health::default()), "{part}");
     }
 }
 
@@ -47,14 +47,14 @@ fn what_lacks_database_or_scheduler_is_no_health() {
         json!(null),
         json!("healthy"),
     ] {
-        assert_eq!(read_health(&other), None, "{other}");
+        assert_eq!(read_health(&value(&other)), None, "{other}");
     }
 }
 
 /// A heartbeat as the health gives it.
 fn heartbeat(text: &str) -> Option<String> {
     let scheduler = json!({ "status": "healthy", "latest_scheduler_heartbeat": text });
-    read_health(&json!({ "metadatabase": {}, "scheduler": scheduler }))?.heartbeat
+    read_health(&value(&json!({ "metadatabase": {}, "scheduler": scheduler })))?.heartbeat
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_heartbeat_that_cannot_be_read_stays_as_it_is() {
         assert_eq!(heartbeat(text).as_deref(), Some(text));
     }
     let number = json!({ "metadatabase": {}, "scheduler": { "latest_scheduler_heartbeat": 1_772_366_400 } });
-    assert_eq!(read_health(&number).map(|health| health.heartbeat), Some(None));
+    assert_eq!(read_health(&value(&number)).map(|health| health.heartbeat), Some(None));
 }
 
 #[test]
@@ -151,11 +151,14 @@ fn the_jobs_of_airflow_3() {
         heartbeat: heartbeat.into(),
         host: host.into(),
     };
-    assert_eq!(read_jobs(&page), Some(vec![row(9, true, "1772366400000000", "b"), row(8, false, "", "")]));
-    assert_eq!(read_jobs(&json!({ "jobs": [] })), Some(vec![]));
+    assert_eq!(
+        read_jobs(&value(&page)),
+        Some(vec![row(9, true, "1772366400000000", "b"), row(8, false, "", "")])
+    );
+    assert_eq!(read_jobs(&value(&json!({ "jobs": [] }))), Some(vec![]));
     for state in ["success", "failed", "restarting", "RUNNING", ""] {
         let page = json!({ "jobs": [{ "id": 1, "state": state }] });
-        assert_eq!(read_jobs(&page).map(|rows| rows[0].running), Some(false), "{state}");
+        assert_eq!(read_jobs(&value(&page)).map(|rows| rows[0].running), Some(false), "{state}");
     }
 }
 
@@ -168,8 +171,8 @@ fn the_starts_of_airflow_2() {
         { "event_log_id": 39, "event": "cli_scheduler", "extra": "{'host_name': 'a'}" },
     ] });
     let row = |id, host: &str| Row { id, running: true, heartbeat: String::new(), host: host.into() };
-    assert_eq!(read_starts(&page), Some(vec![row(44, "b"), row(40, ""), row(39, "")]));
-    assert_eq!(read_starts(&json!({ "event_logs": [] })), Some(vec![]));
+    assert_eq!(read_starts(&value(&page)), Some(vec![row(44, "b"), row(40, ""), row(39, "")]));
+    assert_eq!(read_starts(&value(&json!({ "event_logs": [] }))), Some(vec![]));
 }
 
 #[test]
@@ -177,13 +180,17 @@ fn a_page_with_one_row_that_is_none_is_none() {
     for row in
         [json!({}), json!({ "id": "9" }), json!({ "id": -1 }), json!({ "id": 1.5 }), json!(null), json!(9)]
     {
-        assert_eq!(read_jobs(&json!({ "jobs": [{ "id": 1 }, row] })), None, "{row}");
-        assert_eq!(read_starts(&json!({ "event_logs": [{ "event_log_id": 1 }, row] })), None, "{row}");
+        assert_eq!(read_jobs(&value(&json!({ "jobs": [{ "id": 1 }, row] }))), None, "{row}");
+        assert_eq!(
+            read_starts(&value(&json!({ "event_logs": [{ "event_log_id": 1 }, row] }))),
+            None,
+            "{row}"
+        );
     }
     for page in
         [json!({}), json!({ "jobs": null, "event_logs": {} }), json!({ "detail": "Forbidden" }), Value::Null]
     {
-        assert_eq!((read_jobs(&page), read_starts(&page)), (None, None), "{page}");
+        assert_eq!((read_jobs(&value(&page)), read_starts(&value(&page))), (None, None), "{page}");
     }
 }
 
@@ -205,4 +212,9 @@ fn versions_are_compared_without_what_the_vendor_adds() {
         assert_ne!(line.other(), line);
         assert_eq!(line.other().other(), line);
     }
+}
+
+/// JSON as the core reads it.
+fn value(json: &serde_json::Value) -> houston_deploy::value::Value {
+    houston_deploy::value::Value::read(json.to_string().as_bytes()).expect("JSON")
 }
