@@ -187,7 +187,7 @@ export interface ReleaseReport {
   change: "none" | "unknown" | "confirmed";
   /** What was proven, from least to most; null for nothing. */
   proof: "accepted" | "read" | "healthy" | "restarted" | null;
-  /** Whether it is proven that what runs is what was asked for. */
+  /** Whether it is proven that the Deployment came up anew; which image runs cannot be proven. */
   verified: boolean;
   deploymentId: string | null;
   airflowUrl: string | null;
@@ -355,7 +355,7 @@ export class DeployError extends Error {
 }
 
 /**
- * Points one or more Deployments at an image.
+ * Points one or more Deployments at an image, and watches them come up.
  *
  * The promise is of the report, and is fulfilled only if every release ended well; otherwise it is rejected with a
  * {@link DeployError}. The process is left as it is: its environment, signals, proxy and certificates.

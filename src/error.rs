@@ -296,6 +296,7 @@ impl Error {
                 | Cause::NotConnected(_)
                 | Cause::Untrusted(_)
                 | Cause::Broken(_)
+                | Cause::Cut(_)
                 | Cause::TooLarge(_)
                 | Cause::Other => {
                     "open the way from this runner to the platform, or set HTTPS_PROXY where it leads \

@@ -84,7 +84,7 @@ impl Call for Ask<'_> {
                 let hint = "correct `image`: no registry sends so much here";
                 ImageFault::Failed { registry: about.host, what, hint }
             }
-            Cause::Broken(_) => {
+            Cause::Cut(_) => {
                 let what = ["did not answer in full: ", &cause.to_string(), " ", &about.id()].concat().into();
                 let hint = "look at the registry's own state and at what stands before it, then run again";
                 ImageFault::Failed { registry: about.host, what, hint }
@@ -93,6 +93,7 @@ impl Call for Ask<'_> {
             | Cause::NameNotFound(_)
             | Cause::NotConnected(_)
             | Cause::Proxy(_)
+            | Cause::Broken(_)
             | Cause::Other => ImageFault::Unreachable { about, cause, proxy_ignored: self.proxy_ignored },
         })
     }

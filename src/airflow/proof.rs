@@ -406,9 +406,8 @@ impl Proving {
 
     /// How many processes from before the change still live: their heartbeat has changed of late.
     fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
-        // Two heartbeats of Airflow's default, or as long as the window has to be.
-        let least = Duration::from_secs(10).min(self.watching.stable_for);
-        let recently = (self.watching.poll_interval * 2).max(least);
+        let Watching { poll_interval, stable_for, .. } = self.watching;
+        let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);

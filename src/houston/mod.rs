@@ -64,6 +64,7 @@ impl Houston {
             | Cause::NotConnected(_)
             | Cause::Proxy(_)
             | Cause::Broken(_)
+            | Cause::Cut(_)
             | Cause::TooLarge(_)
             | Cause::Other => Error::HoustonUnreachable { about, cause, proxy_ignored: self.proxy_ignored },
         }

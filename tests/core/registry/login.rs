@@ -233,6 +233,25 @@ fn what_a_registry_says_of_its_refusal_shows_no_secret_and_does_nothing() {
 }
 
 #[test]
+fn no_token_is_in_what_a_registry_says_of_its_refusal() {
+    let said = format!("token {ISSUED} for {REFRESH}, or {}", BASE64_STANDARD.encode(ISSUED));
+    let no = || refused(403, &said, "");
+    let config = json!({ "auths": { "registry.example.com": { "identitytoken": REFRESH } } });
+    let serving = Serving::new()
+        .asks(BEARER)
+        .at(format!("POST {REALM}"), issued())
+        .at(tag("HEAD"), no())
+        .at(tag("GET"), no());
+    serving.ends(
+        &by_config(required(&[]), &config),
+        &format!(
+            "3 REGISTRY_DENIED: registry.example.com refused these credentials: HTTP 403 token *** for ***, or *** | \
+             {DENIED}"
+        ),
+    );
+}
+
+#[test]
 fn a_config_file_that_cannot_be_used_is_told_once_it_is_needed() {
     const REPAIR: &str =
         "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";

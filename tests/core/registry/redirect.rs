@@ -168,6 +168,28 @@ fn a_registry_on_this_machine_may_lead_to_this_machine() {
 }
 
 #[test]
+fn a_registry_inside_leads_to_nothing_on_this_machine() {
+    let refused =
+        failed("redirects to where this program does not go").replace("registry.example.com", "10.0.0.5");
+    let at = "HEAD https://10.0.0.5/v2/acme/airflow/manifests/1.4.2";
+    let inputs = required(&["--image", "10.0.0.5/acme/airflow:1.4.2"]);
+    for location in ["http://127.0.0.1/x", "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x"] {
+        Serving::new().at(at, leads(307, location)).ends(&inputs, &refused);
+    }
+}
+
+#[test]
+fn what_refuses_behind_a_redirect_is_not_the_registry() {
+    for status in [401, 403] {
+        let image = Image::usual();
+        up_to_the_blob(&image)
+            .at(blob(&image), leads(307, "https://blobs.elsewhere.example/x"))
+            .at("GET https://blobs.elsewhere.example/x", answer(status, "<Error>expired</Error>"))
+            .ends(&inputs(), &failed("redirects to a place that refuses what it gave"));
+    }
+}
+
+#[test]
 fn a_redirect_to_a_login_page_is_told_as_no_manifest() {
     let page = "https://login.example.com/?next=x";
     Serving::new()

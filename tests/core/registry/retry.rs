@@ -139,6 +139,10 @@ fn under_auto_what_cannot_be_reached_is_a_warning() {
             fails(Cause::NotConnected("ECONNREFUSED".into()), Head::Unwritten),
             "no connection came about (ECONNREFUSED)",
         ),
+        (
+            fails(Cause::Broken("UND_ERR_SOCKET".into()), Head::Written),
+            "the connection broke (UND_ERR_SOCKET)",
+        ),
         (fails(Cause::Proxy(403), Head::Unwritten), "the proxy answered CONNECT with HTTP 403"),
         (fails(Cause::Other, Head::Unwritten), "the request failed"),
     ] {
@@ -151,7 +155,7 @@ fn under_auto_what_cannot_be_reached_is_a_warning() {
             ),
         );
     }
-    let broken = fails(Cause::Broken("UND_ERR_SOCKET".into()), Head::Written);
+    let broken = fails(Cause::Cut("UND_ERR_SOCKET".into()), Head::Written);
     Serving::new().at(tag("HEAD"), broken).yes().warns(
         &auto(&["--attempts", "1"]),
         "REGISTRY_FAILED: the image was not looked up: registry.example.com did not answer in full: the connection \

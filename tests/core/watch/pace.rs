@@ -6,7 +6,7 @@ use houston_deploy::io::Head;
 
 use super::{Asked, Page, Reply, after, changes, good, looks, requests, rolled, run, seconds, world};
 use crate::airflow::model::{OLD, old};
-use crate::world::{answer, only};
+use crate::world::{answer, busy, only};
 
 #[test]
 fn wait_off_asks_nothing_but_the_change() {
@@ -69,6 +69,21 @@ fn an_airflow_that_hangs_holds_nothing_up_beyond_one_request_timeout() {
         assert!(world.clock() <= seconds(150), "{from}: {:?}", world.clock());
         assert!(world.clock() >= seconds(120), "{from}: {:?}", world.clock());
     }
+}
+
+#[test]
+fn a_yes_after_the_deadline_leaves_one_look_and_no_more_time() {
+    // Sent in the 40th second, answered in the 68th, seven seconds after the deadline.
+    let late = |asked: &Asked| match asked.page {
+        Page::Change if asked.second() < 40 => Some(busy(429, "40")),
+        Page::Change => Some(after(28_000, good(asked, &[]))),
+        Page::Airflow(_) if asked.second() > 60 => Some(Reply::Hangs(Head::Written)),
+        _ => None,
+    };
+    let world = world(vec![old(7, OLD)], late);
+    let ended = run(&world, &["--timeout", "61s"]);
+    assert_eq!((ended.exit_code, world.clock()), (6, seconds(91)));
+    assert_eq!(looks(&world, "dev"), [seconds(0), seconds(68)]);
 }
 
 #[test]
