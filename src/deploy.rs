@@ -293,12 +293,8 @@ impl<I: Io> Flow<'_, I> {
                 if verified {
                     return Ok(());
                 }
-                let why = if watching.unchanged_ok {
-                    "it is healthy, and whether it was restarted is not proven"
-                } else {
-                    "it is healthy, but whether the new image runs could not be seen"
-                };
-                let fault = WatchFault::Impossible { release: self.release.clone(), why: why.into() };
+                let unchanged_ok = watching.unchanged_ok;
+                let fault = WatchFault::Unproven { release: self.release.clone(), unchanged_ok };
                 self.unproven(Error::Watch(fault), required && !watching.unchanged_ok)
             }
             Err(Error::Cancelled { signal, .. }) => Err(Error::Cancelled { signal, sent: Sent::Confirmed }),

@@ -95,7 +95,7 @@ impl<'a, I: Io> Watched<'a, I> {
                 }
             }
             if self.io.now() >= deadline {
-                return Err(Error::Watch(self.fault(&proving, looked.saturating_sub(started))));
+                return Err(Error::Watch(self.fault(&proving, self.io.now().saturating_sub(started))));
             }
             let next = looked.saturating_add(self.jittered(watching.poll_interval)).min(deadline);
             let wait = next.saturating_sub(self.io.now());

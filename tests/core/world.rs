@@ -174,7 +174,9 @@ impl World {
             let (due, later): (Vec<_>, Vec<_>) = timers.into_iter().partition(|(at, _)| *at <= next);
             // Whatever is woken may wait again.
             self.timers.borrow_mut().extend(later);
-            due.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in due {
+                waker.wake();
+            }
         }
         panic!("the run does not end");
     }
