@@ -64,10 +64,10 @@ impl WatchFault {
                 filled("{} cannot be watched from here: {}", &[release.as_str(), why])
             }
             Self::Unproven { release, unchanged_ok: true } => {
-                [release.as_str(), " is healthy, and no restart was seen"].concat()
+                filled("{} is healthy, and no restart was seen", &[release.as_str()])
             }
             Self::Unproven { release, unchanged_ok: false } => {
-                [release.as_str(), " is healthy, but whether the new image runs could not be seen"].concat()
+                filled("{} is healthy, but whether the new image runs could not be seen", &[release.as_str()])
             }
         }
     }
