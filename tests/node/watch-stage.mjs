@@ -30,7 +30,7 @@ export const TO_TWO = { "runtime-version": "12.1.1" };
 export const ENTRY = { airflow: {}, options: {}, deployments: undefined };
 
 /** Looks as often as the options allow; each window is one of seven looks. */
-const FAST = { wait: "auto", workspace: WORKSPACE, "poll-interval": "100ms", "stable-for": "600ms", timeout: "8s" };
+const FAST = { wait: "auto", workspace: WORKSPACE, "poll-interval": "100ms", "stable-for": "600ms", timeout: "11s" };
 
 /** Starts a platform of 1.1.0 with one Deployment, or with those that are given. */
 export function platform(stage, airflow = {}, { deployments = [THREE], ...options } = {}) {
@@ -56,10 +56,11 @@ export const red = (code, proof = "read") => [6, "unhealthy", "confirmed", proof
 
 /** Tests that are the same on every Node; several at a time, since most of each is waiting. */
 export function onEachNode(name, tests) {
-  for (const node of NODES) {
-    const test = (title, body) => staged(title, (stage) => body(stage, { node }));
-    describe(`${name}, ${labelOf(node)}`, { concurrency: 9 }, () => tests(test));
-  }
+  describe(name, { concurrency: 6 }, () => {
+    for (const node of NODES) {
+      tests((title, body) => staged(`${title}, ${labelOf(node)}`, (stage) => body(stage, { node })));
+    }
+  });
 }
 
 /** Every living scheduler was started after the change, by the model itself. */
