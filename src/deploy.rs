@@ -13,7 +13,7 @@ use futures_util::future::try_join;
 use crate::airflow::{Before, Line};
 use crate::call::Call as _;
 use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
-use crate::event::{Event, Kind, milliseconds, progress};
+use crate::event::{milliseconds, progress, warn};
 use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
 use crate::inputs::{Inputs, Mode};
 use crate::io::{Body, Io, Request, RequestId};
@@ -403,8 +403,7 @@ impl<I: Io> Flow<'_, I> {
     }
 
     fn warn(&mut self, warning: Warning) {
-        let event = Event::new(Kind::Warning, Some(self.release), warning.message.clone(), self.io.now());
-        self.io.emit(Event { warning: Some(warning.clone()), ..event });
+        warn(self.io, Some(self.release), &warning);
         self.outcome.warnings.push(warning);
     }
 }

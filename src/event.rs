@@ -67,3 +67,9 @@ pub(crate) fn milliseconds(duration: std::time::Duration) -> u64 {
 pub(crate) fn progress<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, message: String) {
     io.emit(Event::new(Kind::Progress, release, message, io.now()));
 }
+
+/// Tells of what should be known though it goes on, of one release or of the whole run.
+pub(crate) fn warn<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, warning: &Warning) {
+    let event = Event::new(Kind::Warning, release, warning.message.clone(), io.now());
+    io.emit(Event { warning: Some(warning.clone()), ..event });
+}

@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use crate::check;
 use crate::deploy::{Outcome, Place, deploy};
 use crate::error::{Error, Sent};
-use crate::event::{Event, Kind};
+use crate::event::warn;
 use crate::houston::AskedVersion;
 use crate::inputs::Inputs;
 use crate::io::Io;
@@ -39,14 +39,15 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
     if inputs.releases.is_empty() {
         // A part of a list can be empty.
     } else if only_check {
-        let error;
-        (checks, error) = check::shared(io, inputs, &mut asked).await;
+        let shared = check::shared(io, inputs, &mut asked).await;
         tell(io, &asked.warnings);
-        let error = error.map(Rc::new);
-        let one = |release, place| -> OnItsWay<'_> {
-            Box::pin(check::check(io, inputs, release, error.as_ref(), place))
-        };
+        let one =
+            |release, place| -> OnItsWay<'_> { Box::pin(check::check(io, inputs, release, &shared, place)) };
         outcomes = each(io, inputs, &one).await;
+        for outcome in &mut outcomes {
+            check::never_begun(&mut outcome.report);
+        }
+        checks = shared.checks;
     } else {
         let gate = Gate::default();
         let shared = async {
@@ -130,8 +131,7 @@ async fn each<'a, I: Io>(
 
 fn tell<I: Io>(io: &I, warnings: &[Warning]) {
     for warning in warnings {
-        let event = Event::new(Kind::Warning, None, warning.message.clone(), io.now());
-        io.emit(Event { warning: Some(warning.clone()), ..event });
+        warn(io, None, warning);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::all_checks;
+use super::{all_checks, before};
 use crate::report::{Failure, Report, Status, Verdict};
 use crate::text::{decimal, digits, filled};
 
@@ -16,7 +16,13 @@ pub fn junit(report: &Report) -> String {
         let (bad, skip) = (check.verdict == Verdict::Bad, check.verdict == Verdict::Unknown);
         failures += u32::from(bad);
         skipped += u32::from(skip);
-        case(&mut cases, &[release, check.what].concat(), 0, check.failure.as_ref().filter(|_| bad), skip);
+        case(
+            &mut cases,
+            &[&before(release, ": "), check.what].concat(),
+            0,
+            check.failure.as_ref().filter(|_| bad),
+            skip,
+        );
     }
     // What was looked at says it all.
     let results = if checks.is_empty() { report.results.as_slice() } else { &[] };
