@@ -7,7 +7,7 @@ use std::time::Duration;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
@@ -42,11 +42,11 @@ extern "C" {
 
     /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
-    pub fn credentials(this: &Host, name: &str, server: &str, abort: &web_sys::AbortSignal) -> Promise;
+    pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
 
     /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
-    fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
+    fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest)]
     fn digest(algorithm: &str, bytes: &[u8]) -> Promise;
@@ -80,10 +80,12 @@ impl FetchIo {
 
 impl Io for FetchIo {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
-        let abort = AbortOnDrop(AbortController::new().map_err(|_| Cause::Other)?);
-        let response = JsFuture::from(fetch(&build(request, &abort.0)?).map_err(|error| cause(&error))?);
+        let (abort, signal) = AbortOnDrop::new().ok_or(Cause::Other)?;
+        let response =
+            JsFuture::from(fetch(&request.url, &build(request, &signal)).map_err(|error| cause(&error))?);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
         let body = read_body(&response, request.largest_answer).await?;
+        abort.is_over();
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
         let headers = response.headers();
@@ -153,8 +155,8 @@ impl Io for FetchIo {
     }
 
     async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
-        let abort = AbortOnDrop(AbortController::new().map_err(|_| None)?);
-        let ended = JsFuture::from(self.host.credentials(name, server, &abort.0.signal()));
+        let (_abort, signal) = AbortOnDrop::new().ok_or(None)?;
+        let ended = JsFuture::from(self.host.credentials(name, server, &signal));
         let ended = ended.await.map_err(|_| None)?;
         let printed = get(&ended, "printed").as_string();
         if get(&ended, "good").is_truthy() { printed.ok_or(None) } else { Err(printed) }
@@ -171,20 +173,21 @@ impl Io for FetchIo {
     }
 }
 
-fn build(request: &Request, abort: &AbortController) -> Result<web_sys::Request, Cause> {
-    let headers = Headers::new().map_err(|_| Cause::Other)?;
-    for (name, value) in &request.headers {
-        headers.set(name, value.on_the_wire()).map_err(|_| Cause::Other)?;
-    }
+/// The request as `fetch` takes it, without an object of its own that `fetch` would only copy.
+fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&abort.signal()));
+    init.set_signal(Some(abort));
+    let headers = js_sys::Array::new();
+    for (name, value) in &request.headers {
+        headers.push(&js_sys::Array::of2(&(*name).into(), &value.on_the_wire().into()));
+    }
     init.set_headers(&headers);
     if let Some(body) = &request.body {
         init.set_body(&body.on_the_wire().into());
     }
-    web_sys::Request::new_with_str_and_init(&request.url, &init).map_err(|_| Cause::Other)
+    init
 }
 
 /// Reads a body to its end, or up to `most` bytes.
@@ -246,11 +249,26 @@ fn cause(error: &JsValue) -> Cause {
 }
 
 /// Gives a request up when nobody waits for it any more.
-struct AbortOnDrop(AbortController);
+struct AbortOnDrop(Option<AbortController>);
+
+impl AbortOnDrop {
+    fn new() -> Option<(Self, AbortSignal)> {
+        let controller = AbortController::new().ok()?;
+        let signal = controller.signal();
+        Some((Self(Some(controller)), signal))
+    }
+
+    /// There is nothing left to give up; to be told so all the same would cost each request an exception.
+    fn is_over(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Looker<'a, I> {
     pub line: Line,
     /// Whether this Airflow wants `Bearer ` before the token.
     pub bearer: std::cell::Cell<bool>,
+    /// Whether it asks for the version as well, which is a request of each look.
+    pub asks_version: bool,
 }
 
 impl<I: Io> Looker<'_, I> {
@@ -117,7 +119,14 @@ impl<I: Io> Looker<'_, I> {
     /// A look by the paths of one line, and whether that line's health or version is not there at all.
     async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<(Look, bool), Error> {
         let (health, version) = line.paths();
-        let pages = join(self.get(health, limits), self.get(version, limits));
+        let version = async {
+            if self.asks_version {
+                self.get(version, limits).await
+            } else {
+                Ok(Seen::Failed("not asked for".into()))
+            }
+        };
+        let pages = join(self.get(health, limits), version);
         let others = join(
             self.rows(line, Part::Triggerer, parts, limits),
             self.rows(line, Part::DagProcessor, parts, limits),

@@ -142,7 +142,7 @@ fn junit_is_red_where_a_cancel_came_before_a_release() {
 #[test]
 fn a_page_has_a_row_for_each_line() {
     let page = render::summary(&mixed().report, &render::Origin::default());
-    assert!(page.starts_with("## ❌ Refused: 1 of 2 releases done\n"), "{page}");
+    assert!(page.starts_with("## ❌ 1 of 2 releases ready\n"), "{page}");
     for row in [
         "| ✅ | houston | `Houston 0.34.1 at https://houston.astro.example.com/v1` |",
         "| ⚠️ | listed | `the platform does not list 11.3.0` |",
@@ -150,7 +150,7 @@ fn a_page_has_a_row_for_each_line() {
         "| ✅ | token | `dev: Houston knows it, and it may deploy` |",
         "### ❌ DEPLOYMENT_NOT_FOUND",
         "**What to do:** correct `release`",
-        "> ⚠️ **VERSION_UNKNOWN** `the platform does not list 11.3.0` — check the version option",
+        "### ⚠️ VERSION_UNKNOWN\n\n`the platform does not list 11.3.0`\n\n**What to do:** check the version option",
     ] {
         assert!(page.contains(row), "{row} is not in\n{page}");
     }
