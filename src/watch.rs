@@ -46,7 +46,7 @@ impl<'a, I: Io> Watched<'a, I> {
     /// A cancel alone.
     pub async fn before(&mut self) -> Result<Before, Error> {
         use crate::airflow::Part;
-        let look = self.look(&[Part::Triggerer, Part::DagProcessor]).await?;
+        let look = self.look(&[Part::Triggerer, Part::DagProcessor], Duration::MAX).await?;
         Ok(Before::of(&look))
     }
 
@@ -70,7 +70,7 @@ impl<'a, I: Io> Watched<'a, I> {
         let mut told = String::new();
         loop {
             let looked = self.io.now();
-            let look = self.look(&parts).await?;
+            let look = self.look(&parts, deadline.saturating_add(self.request_timeout)).await?;
             match proving.observe(&look, self.io.now()) {
                 Progress::Proven(proof, verified) => return Ok((proof, verified)),
                 Progress::Impossible(why) => {
@@ -96,10 +96,11 @@ impl<'a, I: Io> Watched<'a, I> {
         }
     }
 
-    async fn look(&mut self, parts: &[crate::airflow::Part]) -> Result<Look, Error> {
+    /// Looks once, for as long as one request may take, and until `latest` at most.
+    async fn look(&mut self, parts: &[crate::airflow::Part], latest: Duration) -> Result<Look, Error> {
         let limits = Limits {
             attempts: 1,
-            deadline: self.io.now().saturating_add(self.request_timeout),
+            deadline: self.io.now().saturating_add(self.request_timeout).min(latest),
             request_timeout: self.request_timeout,
         };
         self.looker.look(parts, limits).await
