@@ -69,13 +69,14 @@ impl Before {
         let others = look.health.here().map(|health| health.others).unwrap_or_default();
         let mark = |rows: &Option<Vec<Row>>, ran: bool| {
             let rows = rows.as_ref()?;
-            let running = || rows.iter().filter(|row| row.running);
+            let idle = !rows.iter().any(|row| row.running);
             Some(Mark {
                 highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
                 beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
-                hosts: running().map(|row| row.host.clone()).collect(),
-                ran: ran && running().next().is_some(),
-                decides: !running().any(|row| is_ordinal(&row.host)),
+                // Of every row: a process that is just starting again in its pod has none that runs.
+                hosts: rows.iter().map(|row| row.host.clone()).collect(),
+                ran: ran && !idle,
+                decides: !rows.iter().any(|row| (row.running || idle) && is_ordinal(&row.host)),
             })
         };
         let [schedulers, triggerers, processors] = &look.rows;
