@@ -1,6 +1,6 @@
 //! THE FLOW of one release: look up → read → send → watch. The only file that orders these steps; each step is a
 //! call elsewhere. Looking the image up is asked once for all releases (`prepare.rs`), at the same time as this
-//! release's own questions.
+//! release's Deployment is read; its Airflow is looked at last before the first send.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -85,21 +85,21 @@ struct Flow<'a, I> {
 
 impl<I: Io> Flow<'_, I> {
     async fn run(&mut self, gate: &Gate, place: Place<'_>) -> Result<(), Error> {
-        let watches = self.inputs.watching.mode != Mode::Off;
-        if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
-            // It has no question of its own: its time starts once it can send.
+        let (shared, deployment) = if self.inputs.dry_run || self.inputs.workspace.is_none() {
+            // It has no question of its own that could go ahead: its time starts once it can send.
             let shared = gate.wait().await?;
             (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-            if self.inputs.dry_run {
-                self.plan(shared);
-                return Ok(());
-            }
-            return self.change(shared, None, None, place).await;
+            (shared, None)
+        } else {
+            // Look up and read, at the same time.
+            try_join(gate.wait(), self.read()).await?
+        };
+        if self.inputs.dry_run {
+            self.plan(shared);
+            return Ok(());
         }
-
-        // Look up and read, at the same time.
-        let (shared, (deployment, airflow)) = try_join(gate.wait(), self.before()).await?;
-
+        // Last before the first send: what starts after this look counts as new.
+        let airflow = self.look_before().await?;
         self.change(shared, deployment, airflow, place).await
     }
 
@@ -128,19 +128,12 @@ impl<I: Io> Flow<'_, I> {
         self.watch(shared, after, airflow).await
     }
 
-    /// What there was before the change: the Deployment, where a workspace is given, and its Airflow, where it is to be
-    /// watched and its address is known.
-    async fn before(&mut self) -> Result<(Option<Deployment>, Option<Before>), Error> {
-        let before = self.read().await?;
-        if let Some(before) = &before {
-            let Deployment { version, updated_at, airflow_url, .. } = before.clone();
-            self.outcome.report.before = Some(State { version, updated_at });
-            self.outcome.report.airflow_url = airflow_url;
-        }
+    /// Its Airflow before the change, where it is to be watched and its address is known.
+    async fn look_before(&self) -> Result<Option<Before>, Error> {
         let watched = if self.inputs.watching.mode == Mode::Off { None } else { self.watched(None) };
         match watched {
-            Some(mut watched) => Ok((before, Some(watched.before().await?))),
-            None => Ok((before, None)),
+            Some(mut watched) => Ok(Some(watched.before().await?)),
+            None => Ok(None),
         }
     }
 
@@ -159,7 +152,12 @@ impl<I: Io> Flow<'_, I> {
         let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
         self.progress("reading the Deployment".into());
         match self.ask_deployment(By::Workspace(workspace)).await {
-            Ok(deployment) => Ok(Some(deployment)),
+            Ok(deployment) => {
+                let Deployment { version, updated_at, airflow_url, .. } = deployment.clone();
+                self.outcome.report.before = Some(State { version, updated_at });
+                self.outcome.report.airflow_url = airflow_url;
+                Ok(Some(deployment))
+            }
             Err(
                 error @ (Error::PermissionDenied { said: Said::Words(_), .. }
                 | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
@@ -309,7 +307,7 @@ impl<I: Io> Flow<'_, I> {
             let call = self.update_image(shared, dialect);
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before)) };
             #[cfg(feature = "mutants")]
-            let look = || crate::mutant::planted_look(self.look(before));
+            let look = || crate::mutant::planted_look(look());
             let sent = change(self.io, self.release, &call, self.limits, &look).await;
             #[cfg(feature = "mutants")]
             let sent = crate::mutant::planted_yes(sent, shared.version.version().as_str());
