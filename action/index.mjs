@@ -25,7 +25,7 @@ main(
     begin: ({ masks }) => {
       // First of all: what was printed before a mask stays readable.
       masks.forEach(mask);
-      command("group", {}, "Deploying");
+      command("group", {}, process.env.INPUT_COMMAND === "check" ? "Checking" : "Deploying");
     },
     end: ({ stdout, stderr, annotations, outputs, summary }) => {
       log(stderr);

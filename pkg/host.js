@@ -36,7 +36,7 @@ const words = {
   EPERM: "may not be accessed",
 };
 
-function readFile(path, most) {
+export function readFile(path, most) {
   let file;
   try {
     file = openSync(path, "r");
@@ -164,15 +164,19 @@ onPanic((message) => {
   for (const panicked of panics) panicked(message);
 });
 
+/** A hand-over as JSON, with what is the core's business of the environment alone. */
+export function given(handover) {
+  const known = Object.entries(handover.environment).filter(([name]) => mine.test(name));
+  return JSON.stringify({ ...handover, environment: Object.fromEntries(known), wall: Date.now() });
+}
+
 /**
  * Opens a run. `handover` is what `session.rs` says; `onEvent` gets each event as an object. The result has
  * `opening`, `cancel(terminate)` and `finish()`, whose promise is of what leaves the run, and which rejects where
  * the core panics.
  */
 export function open(handover, onEvent) {
-  const known = Object.entries(handover.environment).filter(([name]) => mine.test(name));
-  const given = { ...handover, environment: Object.fromEntries(known), wall: Date.now() };
-  const run = new Run(JSON.stringify(given), {
+  const run = new Run(given(handover), {
     readFile,
     canWrite,
     isCertificate,

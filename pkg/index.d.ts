@@ -25,9 +25,9 @@ export interface DeployOptions {
   releaseFile?: string | undefined;
   /** The image: `<host>/<name>:<tag>`, `<host>/<name>@<digest>`, or with both tag and digest. */
   image?: string | undefined;
-  /** The image's Airflow version (Astronomer Certified images). At most one of the two versions. */
+  /** The image's Airflow version (Astronomer Certified images). At most one of the two; neither: its labels tell. */
   airflowVersion?: string | undefined;
-  /** The image's Runtime version (Astro Runtime images). At most one of the two versions. */
+  /** The image's Runtime version (Astro Runtime images). At most one of the two; neither: its labels tell. */
   runtimeVersion?: string | undefined;
   /** Workspace id; lets the Deployment be read before anything is sent. */
   workspace?: string | undefined;
@@ -173,6 +173,10 @@ export interface Report {
   results: ReleaseReport[];
   /** What should be known though the run went on. */
   warnings: Warning[];
+  /** Of `check`: what was looked at for all releases. */
+  checks?: Check[];
+  /** From `setup` alone: what was found in `valuesFile`, where that is why it did not end well. */
+  findings?: Finding[];
 }
 
 /** What became of one release. */
@@ -183,7 +187,7 @@ export interface ReleaseReport {
   change: "none" | "unknown" | "confirmed";
   /** What was proven, from least to most; null for nothing. */
   proof: "accepted" | "read" | "healthy" | "restarted" | null;
-  /** Whether it is proven that what runs is what was asked for. */
+  /** Whether it is proven that the Deployment came up anew; which image runs cannot be proven. */
   verified: boolean;
   deploymentId: string | null;
   airflowUrl: string | null;
@@ -199,6 +203,20 @@ export interface ReleaseReport {
   mayHaveArrived: { attempt: number; requestId: string }[];
   /** With `dryRun`: the requests that would be sent, with secrets replaced. */
   requests?: PlannedRequest[];
+  /** Of `check`: what was looked at for this release. */
+  checks?: Check[];
+}
+
+/** One thing that `check` looked at. */
+export interface Check {
+  /** What it is, such as `token`, `houston`, `image`, `version`, `endpoint`, `deployment` or `airflow`. */
+  what: string;
+  /** `unknown`: it cannot be found out without changing something, or without more input. */
+  verdict: "good" | "warning" | "unknown" | "bad";
+  /** What was seen. */
+  message: string;
+  code: Code | null;
+  hint: string | null;
 }
 
 /** A Deployment at one moment. */
@@ -242,7 +260,88 @@ export interface Warning {
   hint: string | null;
 }
 
-/** Why a deploy did not end well. */
+/**
+ * What the platform is to be prepared for. What is left out, or undefined, may come from the environment
+ * (`HOUSTON_SECRET_NAME` for `secretName`), and then from the default.
+ */
+export interface SetupOptions {
+  /** Whether the platform reaches other registries (`standard`) or takes its own images from this one as well. */
+  mode?: "standard" | "airgapped" | undefined;
+  /**
+   * Where the images are: `<registry>/<repository>[/<sub>]`. With `perDeployment` only where `mode` is `airgapped`, for
+   * the platform's own Airflow image.
+   */
+  repository?: string | undefined;
+  /** Whether each Deployment has a registry of its own; `release` then names them. Default: `false`. */
+  perDeployment?: boolean | undefined;
+  /** The release names of those Deployments: as an array, or between commas, spaces or newlines. */
+  release?: string | readonly string[] | undefined;
+  /** The name of the pull secret. */
+  secretName?: string | undefined;
+  /** The platform's namespace. Default: `astronomer`. */
+  namespace?: string | undefined;
+  /** The platform's Helm release. Default: `astronomer`. */
+  platformRelease?: string | undefined;
+  /** The platform's version, which decides the names of the Helm keys. */
+  platformVersion?: string | undefined;
+  /** The registry's user, if that is not to be read where the commands run. */
+  registryUsername?: string | undefined;
+  /** An e-mail address for the secret. */
+  registryEmail?: string | undefined;
+  /** A file with today's values (`helm get values`), in which what is wrong is found. */
+  valuesFile?: string | undefined;
+}
+
+/** What the platform needs once. */
+export interface Setup {
+  /** The version of this form. Within 1, fields are added, never changed or dropped. */
+  schema: 1;
+  /** Nothing was done yet. */
+  status: "planned";
+  error: null;
+  mode: "standard" | "airgapped";
+  perDeployment: boolean;
+  platformVersion: string;
+  /** The Helm values, an overlay over today's. */
+  values: { astronomer: { houston: { config: { [key: string]: unknown } } } };
+  /** The environment variables that the commands read. */
+  variables: { name: string; meaning: string }[];
+  /** What is to be done, in this order. */
+  steps: SetupStep[];
+  /** `values` as YAML. */
+  yaml: string;
+  /** All steps as a POSIX shell script, which stops at the first failure and can be run again. */
+  shell: string;
+  /** What was found in `valuesFile`, and the printed values set right. */
+  findings: Finding[];
+  /** What else should be known. */
+  warnings: Warning[];
+}
+
+/** One thing to be done. */
+export interface SetupStep {
+  name: "secret" | "annotate" | "values" | "apply" | "sync";
+  title: string;
+  /** What for. */
+  why: string;
+  /** Lines for a POSIX shell; those of a later step rely on an earlier one. */
+  commands: string;
+}
+
+/** One thing that was found in today's values. */
+export interface Finding {
+  /** An error stays wrong until somebody changes today's values; a warning is set right by the printed ones. */
+  level: "error" | "warning";
+  /** The line, counted from 1. */
+  line: number;
+  /** The keys on the way to it, between dots; empty where the file is no YAML. */
+  path: string;
+  message: string;
+  /** The correct place, or what else to do. */
+  hint: string;
+}
+
+/** Why a deploy or a set-up did not end well. */
 export class DeployError extends Error {
   private constructor();
   readonly name: "DeployError";
@@ -256,9 +355,24 @@ export class DeployError extends Error {
 }
 
 /**
- * Points one or more Deployments at an image.
+ * Points one or more Deployments at an image, and watches them come up.
  *
  * The promise is of the report, and is fulfilled only if every release ended well; otherwise it is rejected with a
  * {@link DeployError}. The process is left as it is: its environment, signals, proxy and certificates.
  */
 export function deploy(options: DeployOptions, surroundings?: Surroundings): Promise<Report>;
+
+/**
+ * Looks at everything that `deploy` would look at, with the same options and codes, and changes nothing. The report's
+ * `checks`, and those of each result, have a line for each thing.
+ *
+ * @throws {DeployError} where a deploy would fail.
+ */
+export function check(options: DeployOptions, surroundings?: Surroundings): Promise<Report>;
+
+/**
+ * Makes up what the platform needs once, so that `deploy` can work. It sends nothing and writes no file.
+ *
+ * Wrong options, and errors in `valuesFile`, reject the promise with a {@link DeployError} whose exit code is 2.
+ */
+export function setup(options: SetupOptions, surroundings?: Pick<Surroundings, "env">): Promise<Setup>;

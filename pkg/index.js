@@ -1,7 +1,7 @@
-// The library: the core as a function. It decides nothing and leaves the process as it is.
+// The library: the core as functions. It decides nothing and leaves the process as it is.
 import { open, writeWhole } from "./host.js";
 
-/** Why a deploy did not end well. */
+/** Why a deploy or a set-up did not end well. */
 export class DeployError extends Error {
   constructor({ code, message, hint }, exitCode, report) {
     super(message);
@@ -20,10 +20,48 @@ function sendable(value) {
   return Number.isFinite(value) ? value : {};
 }
 
-/** Points Deployments at an image; index.d.ts has the options. */
-export async function deploy(options = {}, { signal, onEvent, env = process.env } = {}) {
+function handover(options, environment) {
   const named = typeof options === "object" && !Array.isArray(options) ? Object.entries(options ?? {}) : undefined;
   const properties = named ? Object.fromEntries(named.map(([name, value]) => [name, sendable(value)])) : [];
+  return { front: "library", properties, environment };
+}
+
+/** Throws where a run did not end well. */
+function ended(report, exitCode) {
+  if (exitCode !== 0) throw new DeployError(report.error, exitCode, report);
+}
+
+function asDeployError(error, report) {
+  if (error instanceof DeployError) return error;
+  const fault = { code: "INTERNAL", message: `this program failed: ${error.message}`, hint: null };
+  return new DeployError(fault, 1, report);
+}
+
+/** Makes up what the platform needs, and changes nothing; index.d.ts has the options. */
+export async function setup(options = {}, { env = process.env } = {}) {
+  let report = null;
+  try {
+    const { open } = await import("./setup.js");
+    const leaving = await open(handover(options, env)).finish();
+    report = JSON.parse(leaving.report);
+    ended(report, leaving.exitCode);
+    return report;
+  } catch (error) {
+    throw asDeployError(error, report);
+  }
+}
+
+/** Points Deployments at an image; index.d.ts has the options. */
+export function deploy(options, surroundings) {
+  return run({ check: false }, options, surroundings);
+}
+
+/** Looks at everything that `deploy` would look at, and changes nothing. */
+export function check(options, surroundings) {
+  return run({ check: true }, options, surroundings);
+}
+
+async function run(command, options = {}, { signal, onEvent, env = process.env } = {}) {
   const listening = [];
   let report = null;
   let cancel;
@@ -36,18 +74,16 @@ export async function deploy(options = {}, { signal, onEvent, env = process.env 
     }
   };
   try {
-    const run = open({ front: "library", properties, environment: env }, tell);
+    const run = open({ ...handover(options, env), ...command }, tell);
     cancel = () => run.cancel(false);
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     const leaving = await run.finish();
     report = JSON.parse(leaving.report);
     for (const [path, text] of leaving.files) writeWhole(path, text);
-    if (leaving.exitCode !== 0) throw new DeployError(report.error, leaving.exitCode, report);
+    ended(report, leaving.exitCode);
   } catch (error) {
-    if (error instanceof DeployError) throw error;
-    const fault = { code: "INTERNAL", message: `this program failed: ${error.message}`, hint: null };
-    throw new DeployError(fault, 1, report);
+    throw asDeployError(error, report);
   } finally {
     signal?.removeEventListener("abort", cancel);
   }

@@ -66,8 +66,11 @@ for (const stream of [process.stdout, process.stderr]) {
  */
 export async function main(handover, { onEvent, begin, end }) {
   try {
-    const run = open({ ...surroundings, ...handover }, onEvent);
-    for (const name of run.opening.secrets) delete environment[name];
+    const whole = { ...surroundings, ...handover };
+    let run = open(whole, onEvent);
+    const { secrets, module } = run.opening;
+    if (module) run = (await import(`./${module}.js`)).open(whole);
+    for (const name of secrets) delete environment[name];
     begin?.(run.opening);
     if (run.opening.caCert) {
       tls.setDefaultCACertificates([...tls.getCACertificates("default"), run.opening.caCert]);

@@ -2,7 +2,7 @@
 //! host is this machine or inside a private network. Parsing only; names are never resolved.
 
 use crate::endpoint::{check_authority, host_of, is_ipv4, is_loopback};
-use crate::text::{cut, has};
+use crate::text::{cut, has, replaced};
 
 /// `https://host[:port]/path`, without user, password and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads an absolute address; nothing if it is none, or has a user, a password or a fragment in it.
+    /// Reads an absolute address; nothing if it is none, or has a user, a password, a fragment or steps of dots in it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = cut(text, "://")?;
@@ -23,6 +23,13 @@ impl Address {
         let (authority, path) = rest.split_at_checked(end)?;
         let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'`<>\\^{|}#".contains(&byte);
         if !matches!(scheme.as_str(), "https" | "http") || text.len() > 4096 || !path.bytes().all(plain) {
+            return None;
+        }
+        // Whoever fetches it would go elsewhere than this path says.
+        let way = path.bytes().position(|byte| byte == b'?').and_then(|end| path.get(..end)).unwrap_or(path);
+        let dots =
+            |step: &str| matches!(replaced(&step.to_ascii_lowercase(), "%2e", ".").as_str(), "." | "..");
+        if way.split('/').any(dots) {
             return None;
         }
         check_authority(authority).ok()?;
@@ -87,24 +94,30 @@ impl Address {
         is_loopback(&self.host)
     }
 
-    /// Whether its host is written as an address that is not of the public internet: link-local, private, shared or
-    /// this machine.
+    /// Whether its host is written as an address that is not of the public internet: link-local, private, shared,
+    /// this machine, a group or reserved.
     ///
-    /// Source: the IANA special-purpose address registries, for IPv4; for IPv6 only 2000::/3 is public.
+    /// Source: the IANA special-purpose address registries, for IPv4; for IPv6 only `2000::/3` is public, less `2002::/16`,
+    /// which leads to an IPv4 address.
     #[must_use]
     pub fn is_private(&self) -> bool {
         if has(&self.host, ':') {
             let first = self.host.split(':').next().unwrap_or_default();
-            return first.len() != 4 || !first.starts_with(['2', '3']);
+            return first.len() != 4 || !first.starts_with(['2', '3']) || first == "2002";
         }
         if !is_ipv4(&self.host) {
-            return self.host == "localhost";
+            return self.host == "localhost" || self.host.ends_with(".localhost");
         }
         let mut numbers = self.host.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
-        match (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default()) {
-            (0 | 10 | 127, _) | (169, 254) | (192, 168) => true,
-            (172, second) => (16..32).contains(&second),
-            (100, second) => (64..128).contains(&second),
+        let mut next = || numbers.next().unwrap_or_default();
+        match (next(), next(), next()) {
+            (0 | 10 | 127 | 224.., _, _)
+            | (169, 254, _)
+            | (192, 168, _)
+            | (192, 0, 0)
+            | (198, 18 | 19, _) => true,
+            (172, second, _) => (16..32).contains(&second),
+            (100, second, _) => (64..128).contains(&second),
             _ => false,
         }
     }

@@ -1,10 +1,11 @@
 //! THE FLOW of one release: look up → read → send → watch. The only file that orders these steps; each step is a
 //! call elsewhere. Looking the image up is asked once for all releases (`prepare.rs`), at the same time as this
-//! release's Deployment is read; its Airflow is looked at last before the first send.
+//! release's own questions.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::try_join;
@@ -35,18 +36,18 @@ pub struct Outcome {
 
 /// One of the places for releases that are on their way to Houston; it is free again once this is dropped.
 #[derive(Debug)]
-pub struct Place<'a>(&'a Cell<usize>);
+pub struct Place(Rc<Cell<usize>>);
 
-impl<'a> Place<'a> {
+impl Place {
     /// Takes one of the `free` places, if there is one.
     #[must_use]
-    pub fn take(free: &'a Cell<usize>) -> Option<Self> {
+    pub fn take(free: &Rc<Cell<usize>>) -> Option<Self> {
         free.set(free.get().checked_sub(1)?);
-        Some(Self(free))
+        Some(Self(Rc::clone(free)))
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.set(self.0.get() + 1);
     }
@@ -58,11 +59,12 @@ pub async fn deploy<I: Io>(
     inputs: &Inputs,
     gate: &Gate,
     release: &ReleaseName,
-    place: Place<'_>,
+    place: Place,
 ) -> Outcome {
     let outcome = Outcome { report: ReleaseReport::new(release, Status::Deployed), warnings: Vec::new() };
     let (started, limits) = (io.now(), limits(io, inputs));
-    let mut flow = Flow { io, inputs, release, started, limits, fields: Fields::default(), outcome };
+    let mut flow =
+        Flow { io, inputs, release, started, limits, looked: started, fields: Fields::default(), outcome };
     if let Err(error) = flow.run(gate, place).await {
         flow.outcome.report.fail(&error);
     }
@@ -78,28 +80,35 @@ struct Flow<'a, I> {
     /// When its own first request went out.
     started: Duration,
     limits: Limits,
+    /// When its Airflow was looked at before the change.
+    looked: Duration,
     /// Which fields of a Deployment this platform has.
     fields: Fields,
     outcome: Outcome,
 }
 
 impl<I: Io> Flow<'_, I> {
-    async fn run(&mut self, gate: &Gate, place: Place<'_>) -> Result<(), Error> {
-        let (shared, deployment) = if self.inputs.dry_run || self.inputs.workspace.is_none() {
-            // It has no question of its own that could go ahead: its time starts once it can send.
+    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Error> {
+        let watches = self.inputs.watching.mode != Mode::Off;
+        if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
+            // It has no question of its own: its time starts once it can send.
             let shared = gate.wait().await?;
             (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-            (shared, None)
-        } else {
-            // Look up and read, at the same time.
-            try_join(gate.wait(), self.read()).await?
-        };
-        if self.inputs.dry_run {
-            self.plan(shared);
-            return Ok(());
+            if self.inputs.dry_run {
+                self.plan(shared);
+                return Ok(());
+            }
+            return self.change(shared, None, None, place).await;
         }
-        // Last before the first send: what starts after this look counts as new.
-        let airflow = self.look_before().await?;
+
+        // Look up and read, at the same time.
+        let (shared, (deployment, mut airflow)) = try_join(gate.wait(), self.before()).await?;
+        // The registry or Houston may have taken long: what was started in the meantime is not of this change.
+        let age = self.io.now().saturating_sub(self.looked);
+        if airflow.is_some() && age > self.inputs.watching.poll_interval {
+            airflow = self.look_before().await?;
+        }
+
         self.change(shared, deployment, airflow, place).await
     }
 
@@ -109,7 +118,7 @@ impl<I: Io> Flow<'_, I> {
         shared: &Shared,
         before: Option<Deployment>,
         airflow: Option<Before>,
-        place: Place<'_>,
+        place: Place,
     ) -> Result<(), Error> {
         let shown = self.send(shared, before.as_ref()).await?;
         drop(place);
@@ -128,13 +137,28 @@ impl<I: Io> Flow<'_, I> {
         self.watch(shared, after, airflow).await
     }
 
-    /// Its Airflow before the change, where it is to be watched and its address is known.
-    async fn look_before(&self) -> Result<Option<Before>, Error> {
-        let watched = if self.inputs.watching.mode == Mode::Off { None } else { self.watched(None) };
-        match watched {
-            Some(mut watched) => Ok(Some(watched.before().await?)),
-            None => Ok(None),
+    /// What there was before the change: the Deployment, where a workspace is given, and its Airflow, where it is to be
+    /// watched and its address is known.
+    async fn before(&mut self) -> Result<(Option<Deployment>, Option<Before>), Error> {
+        let before = self.read().await?;
+        if let Some(before) = &before {
+            let Deployment { version, updated_at, airflow_url, .. } = before.clone();
+            self.outcome.report.before = Some(State { version, updated_at });
+            self.outcome.report.airflow_url = airflow_url;
         }
+        let airflow = if self.inputs.watching.mode == Mode::Off { None } else { self.look_before().await? };
+        Ok((before, airflow))
+    }
+
+    /// What the Airflow shows before the change, where its address is known.
+    async fn look_before(&mut self) -> Result<Option<Before>, Error> {
+        let deadline = self.limits.deadline;
+        let before = match self.watched(None) {
+            Some(mut watched) => Some(watched.before(deadline).await?),
+            None => None,
+        };
+        self.looked = self.io.now();
+        Ok(before)
     }
 
     /// The release's Airflow, where its address is known.
@@ -152,12 +176,7 @@ impl<I: Io> Flow<'_, I> {
         let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
         self.progress("reading the Deployment".into());
         match self.ask_deployment(By::Workspace(workspace)).await {
-            Ok(deployment) => {
-                let Deployment { version, updated_at, airflow_url, .. } = deployment.clone();
-                self.outcome.report.before = Some(State { version, updated_at });
-                self.outcome.report.airflow_url = airflow_url;
-                Ok(Some(deployment))
-            }
+            Ok(deployment) => Ok(Some(deployment)),
             Err(
                 error @ (Error::PermissionDenied { said: Said::Words(_), .. }
                 | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
@@ -206,6 +225,10 @@ impl<I: Io> Flow<'_, I> {
             Err(Error::Cancelled { signal, .. }) => {
                 return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
             }
+            Err(error @ Error::OutcomeUnknown { .. }) => {
+                self.outcome.report.change = Change::Unknown;
+                return Err(error);
+            }
             Err(error) => {
                 let message =
                     [self.release.as_str(), " could not be read after the change: ", &error.message()]
@@ -218,6 +241,7 @@ impl<I: Io> Flow<'_, I> {
         if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
             let what = ["Houston accepted ", asked.as_str(), " and then showed ", version].concat();
             let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
+            self.outcome.report.change = Change::Unknown;
             return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
         }
         let report = &mut self.outcome.report;
@@ -263,12 +287,8 @@ impl<I: Io> Flow<'_, I> {
                 if verified {
                     return Ok(());
                 }
-                let why = if watching.unchanged_ok {
-                    "it is healthy, and whether it was restarted is not proven"
-                } else {
-                    "it is healthy, but whether the new image runs could not be seen"
-                };
-                let fault = WatchFault::Impossible { release: self.release.clone(), why: why.into() };
+                let unchanged_ok = watching.unchanged_ok;
+                let fault = WatchFault::Unproven { release: self.release.clone(), unchanged_ok };
                 self.unproven(Error::Watch(fault), required && !watching.unchanged_ok)
             }
             Err(Error::Cancelled { signal, .. }) => Err(Error::Cancelled { signal, sent: Sent::Confirmed }),

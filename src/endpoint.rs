@@ -110,7 +110,10 @@ impl Endpoint {
             let before = address.host().strip_suffix(domain);
             before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         };
-        (address.is_secure() || address.is_loopback())
+        // What leads up again leads out of the path, and is followed wherever it is written.
+        let leads_up = has(address.path(), '%') || address.path().split('/').any(|part| part == "..");
+        !leads_up
+            && (address.is_secure() || address.is_loopback())
             && address.path().starts_with(&["/", release.as_str(), "/"].concat())
             && (address.host() == self.host || self.base_domain.as_deref().is_some_and(under))
     }

@@ -228,11 +228,7 @@ impl Error {
                     about.id()
                 )
             }
-            Self::RateLimited { about, status, retry_after } => {
-                let wish = retry_after
-                    .map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
-                format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
-            }
+            Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
             Self::OutcomeUnknown { release, doubt, open } => {
                 format!("whether {release} was changed is not known: {doubt}{}", listed(open))
             }
@@ -300,6 +296,7 @@ impl Error {
                 | Cause::NotConnected(_)
                 | Cause::Untrusted(_)
                 | Cause::Broken(_)
+                | Cause::Cut(_)
                 | Cause::TooLarge(_)
                 | Cause::Other => {
                     "open the way from this runner to the platform, or set HTTPS_PROXY where it leads \
@@ -340,6 +337,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
+    let wish =
+        retry_after.map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
+    format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
+}
 
 impl About {
     pub(crate) fn id(&self) -> String {
@@ -401,7 +404,7 @@ impl fmt::Display for Doubt {
 }
 
 /// The setting of the platform's Helm values that switches the endpoint on.
-fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
+pub(crate) fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
     match platform.map(PlatformVersion::numbers) {
         Some(numbers) if numbers < (2, 0, 0) => SETTING_BELOW_2.into(),
         Some(_) => SETTING_FROM_2.into(),

@@ -197,7 +197,7 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
     loop {
-        let chunk = JsFuture::from(reader.read()).await.map_err(|error| cause(&error))?;
+        let chunk = JsFuture::from(reader.read()).await.map_err(|error| cause(&error).in_the_answer())?;
         if get(&chunk, "done").is_truthy() {
             return Ok(body);
         }

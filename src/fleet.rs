@@ -2,11 +2,14 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
 use std::task::Poll;
 
 use futures_util::future::join;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
+use crate::check;
 use crate::deploy::{Outcome, Place, deploy};
 use crate::error::{Error, Sent};
 use crate::event::{Event, Kind};
@@ -14,6 +17,7 @@ use crate::houston::AskedVersion;
 use crate::inputs::Inputs;
 use crate::io::Io;
 use crate::prepare::{self, Asked, Gate, prepare};
+use crate::release::ReleaseName;
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
 
 /// What a run ended with.
@@ -25,13 +29,23 @@ pub struct Ended {
     pub exit_code: u8,
 }
 
-/// Deploys the image to every release.
-pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> Ended {
+/// Deploys the image to every release, or looks at everything that this would look at.
+pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings: Vec<Warning>) -> Ended {
     tell(io, &warnings);
     let mut asked = Asked::default();
     let mut sent = None;
-    let mut outcomes = Vec::new();
-    if !inputs.releases.is_empty() {
+    let (mut outcomes, mut checks) = (Vec::new(), Vec::new());
+    if inputs.releases.is_empty() {
+        // A part of a list can be empty.
+    } else if only_check {
+        let error;
+        (checks, error) = check::shared(io, inputs, &mut asked).await;
+        tell(io, &asked.warnings);
+        let one = |release, place| -> OnItsWay<'_> {
+            Box::pin(check::check(io, inputs, release, error.as_ref(), place))
+        };
+        outcomes = each(io, inputs, &one).await;
+    } else {
         let gate = Gate::default();
         let shared = async {
             let shared = prepare(io, inputs, &mut asked).await;
@@ -39,7 +53,8 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> 
             sent = shared.as_ref().ok().map(|shared| shared.version.clone());
             gate.open(shared);
         };
-        ((), outcomes) = join(shared, each(io, inputs, &gate)).await;
+        let one = |release, place| -> OnItsWay<'_> { Box::pin(deploy(io, inputs, &gate, release, place)) };
+        ((), outcomes) = join(shared, each(io, inputs, &one)).await;
     }
     let (results, more): (Vec<_>, Vec<_>) =
         outcomes.into_iter().map(|outcome| (outcome.report, outcome.warnings)).unzip();
@@ -58,14 +73,22 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, mut warnings: Vec<Warning>) -> 
         image: Some(image),
         results,
         warnings,
+        checks,
     };
     Ended { report, exit_code }
 }
 
+/// One release on its way.
+type OnItsWay<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
 /// The releases, so many at once as there are places; their results in the order in which they were named. One that is
 /// only watched any more has given its place back, so that it holds up no other.
-async fn each<I: Io>(io: &I, inputs: &Inputs, gate: &Gate) -> Vec<Outcome> {
-    let free = Cell::new(inputs.concurrency.max(1));
+async fn each<'a, I: Io>(
+    io: &I,
+    inputs: &'a Inputs,
+    one: &dyn Fn(&'a ReleaseName, Place) -> OnItsWay<'a>,
+) -> Vec<Outcome> {
+    let free = Rc::new(Cell::new(inputs.concurrency.max(1)));
     let mut outcomes: Vec<Option<Outcome>> = inputs.releases.iter().map(|_| None).collect();
     let mut waiting = inputs.releases.iter().enumerate();
     let mut under_way = FuturesUnordered::new();
@@ -75,7 +98,7 @@ async fn each<I: Io>(io: &I, inputs: &Inputs, gate: &Gate) -> Vec<Outcome> {
             while !stop && io.signal().is_none() {
                 let Some(place) = Place::take(&free) else { break };
                 let Some((index, release)) = waiting.next() else { break };
-                under_way.push(async move { (index, deploy(io, inputs, gate, release, place).await) });
+                under_way.push(async move { (index, one(release, place).await) });
             }
             match under_way.poll_next_unpin(context) {
                 Poll::Ready(Some((index, outcome))) => {

@@ -84,6 +84,11 @@ impl Call for Ask<'_> {
                 let hint = "correct `image`: no registry sends so much here";
                 ImageFault::Failed { registry: about.host, what, hint }
             }
+            Cause::Cut(_) => {
+                let what = ["did not answer in full: ", &cause.to_string(), " ", &about.id()].concat().into();
+                let hint = "look at the registry's own state and at what stands before it, then run again";
+                ImageFault::Failed { registry: about.host, what, hint }
+            }
             Cause::TimedOut(_)
             | Cause::NameNotFound(_)
             | Cause::NotConnected(_)
@@ -96,5 +101,6 @@ impl Call for Ask<'_> {
 
 fn busy(about: About, status: u16, asked: Option<&str>, wall: std::time::Duration) -> Miss {
     let retry_after = asked.and_then(|asked| retry_after(asked, wall));
-    Miss { row: Row::Busy, error: Error::RateLimited { about, status, retry_after }, retry_after }
+    let error = Error::Image(ImageFault::Busy { about, status, retry_after });
+    Miss { row: Row::Busy, error, retry_after }
 }

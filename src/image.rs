@@ -113,7 +113,7 @@ impl FromStr for ImageReference {
 }
 
 /// The part before the first slash is a host where it looks like one: a dot, a colon, brackets, or `localhost`.
-fn split_registry(name: &str) -> (Option<&str>, &str) {
+pub(crate) fn split_registry(name: &str) -> (Option<&str>, &str) {
     match name.split_once('/') {
         Some((host, rest)) if has(host, '.') || has(host, ':') || has(host, '[') || host == "localhost" => {
             (Some(host), rest)
@@ -123,7 +123,7 @@ fn split_registry(name: &str) -> (Option<&str>, &str) {
 }
 
 /// Components of lower-case letters and digits, separated inside by `.`, `_`, `__` or any run of `-`.
-fn check_repository(repository: &str) -> Result<(), Malformed> {
+pub(crate) fn check_repository(repository: &str) -> Result<(), Malformed> {
     if repository.is_empty() {
         return Err(Malformed::new("has no repository name"));
     }

@@ -188,8 +188,10 @@ pub enum Cause {
     Untrusted(String),
     /// The proxy answered CONNECT with this status.
     Proxy(u16),
-    /// The connection or the body broke.
+    /// The connection broke before there was an answer.
     Broken(String),
+    /// It broke in the middle of the answer, or the answer could not be unpacked.
+    Cut(String),
     /// The body was longer than this many bytes.
     TooLarge(usize),
     /// Something else; what it said is not repeated, as it could quote a secret.
@@ -215,6 +217,15 @@ impl Cause {
         let mut errors = errors.iter();
         let Some(first) = errors.next() else { return Self::Other };
         errors.fold(Self::from_code(*first), |so_far, next| so_far.beside(Self::from_code(*next)))
+    }
+
+    /// The cause where the answer had begun.
+    #[must_use]
+    pub fn in_the_answer(self) -> Self {
+        match self {
+            Self::Broken(code) => Self::Cut(code),
+            other => other,
+        }
     }
 
     /// The cause where another address of the same host failed as well: whatever may have been sent goes first.
@@ -307,7 +318,7 @@ impl fmt::Display for Cause {
             Self::NotConnected(code) => write!(formatter, "no connection came about ({code})"),
             Self::Untrusted(code) => write!(formatter, "TLS failed ({code})"),
             Self::Proxy(status) => write!(formatter, "the proxy answered CONNECT with HTTP {status}"),
-            Self::Broken(code) => write!(formatter, "the connection broke ({code})"),
+            Self::Broken(code) | Self::Cut(code) => write!(formatter, "the connection broke ({code})"),
             Self::TooLarge(limit) => write!(formatter, "the answer was longer than {limit} bytes"),
             Self::Other => formatter.write_str("the request failed"),
         }

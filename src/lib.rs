@@ -13,12 +13,14 @@
 //!                          send      ◄──┘  makes a call, by an `Io`
 //! ```
 //!
+//! The command `setup` is a function from options to text, in [`setup`], and a shipped module of its own.
+//!
 //! # Scope
 //! One step of a pipeline: telling Houston which image a Deployment is to run. It builds and pushes no image, holds
 //! no state between runs, undoes nothing, and changes nothing on the platform but that.
 //!
 //! # Invariants
-//! 1. Only `fetch.rs` and `wasm.rs` know that JavaScript exists. (The crates for it are not there on other targets.)
+//! 1. Only `fetch.rs`, `wasm.rs` and `setup/wasm.rs` know that JavaScript exists. (The crates for it are not there on other targets.)
 //! 2. Only an [`io::Io`] has effects. Time is a duration since the start, with the wall clock at the start as a
 //!    value; randomness is a number. (Clippy forbids the clocks.)
 //! 3. Behind [`inputs`] no function receives a text that could be malformed. (Values parse or do not exist.)
@@ -34,6 +36,7 @@ mod base64;
 pub mod json;
 pub mod malformed;
 mod text;
+pub mod value;
 
 pub mod address;
 pub mod date;
@@ -73,12 +76,18 @@ pub mod fleet;
 pub mod prepare;
 pub mod watch;
 
+pub mod check;
+
 pub mod render;
 pub mod session;
 
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "setup")]
+pub mod setup;
+
+// Each shipped module exports one command, and has in it what that reaches: the linker leaves out all else.
+#[cfg(all(target_family = "wasm", feature = "deploy"))]
 mod fetch;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "deploy"))]
 mod wasm;
 
 /// The version of this program.

@@ -57,17 +57,28 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         async {
             let (platform, warning) = platform(io, inputs).await?;
             of_platform = warning;
-            Ok::<_, Error>(platform)
+            asked.platform = platform;
+            Ok::<_, Error>(())
         },
         async {
             let (found, warning) = image(io, inputs).await?;
             of_image = warning;
-            Ok(found)
+            asked.found = found;
+            Ok(())
         },
     )
     .await;
     asked.warnings.extend(of_platform.into_iter().chain(of_image));
-    (asked.platform, asked.found) = both?;
+    // What one of them found out is kept though the other failed.
+    both?;
+    resolve(inputs, asked)
+}
+
+/// What follows from what was found out.
+///
+/// # Errors
+/// A version that is not known, not that of the image, or not taken by the platform.
+pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
     let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
     let version = match &inputs.version {
         Some(given) => {
@@ -94,7 +105,8 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
     Ok(Shared { platform: platform.cloned(), dialect, image, version, airflow })
 }
 
-async fn platform<I: Io>(
+/// The platform's version, and a warning where it is not to be had.
+pub(crate) async fn platform<I: Io>(
     io: &I,
     inputs: &Inputs,
 ) -> Result<(Option<PlatformVersion>, Option<Warning>), Error> {
@@ -125,7 +137,7 @@ async fn platform<I: Io>(
 
 /// Looks the image up. What is not definite is a warning, unless the look is required or nothing else can tell what to
 /// send.
-async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
+pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
     if inputs.preflight == Mode::Off {
         return Ok((None, None));
     }
@@ -140,11 +152,8 @@ async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<
         }
         Err(error) => {
             let needed = inputs.pin && inputs.image.digest().is_none();
-            let definite = match &error {
-                Error::Image(fault) => fault.is_definite(),
-                Error::RateLimited { .. } => false,
-                _ => true,
-            };
+            // Anything but a fault of the image is a cancel.
+            let definite = !matches!(&error, Error::Image(fault) if !fault.is_definite());
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
@@ -189,7 +198,7 @@ fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> R
     }
     let Some(airflow) = labels.airflow.as_ref().or(labels.certified.as_ref()) else {
         return Err(unknown(
-            "neither option was given, and the image has none of the vendor's labels".into(),
+            "neither option was given, and the image has none of the vendor's labels that can be read".into(),
         ));
     };
     match platform {
@@ -244,15 +253,15 @@ impl Gate {
     /// # Errors
     /// What the asking ended with.
     pub async fn wait(&self) -> Result<&Shared, Error> {
-        let opened = poll_fn(|context| match self.opened.get() {
-            Some(opened) => Poll::Ready(opened),
-            None => {
-                let mut waiting = self.waiting.borrow_mut();
-                if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                    waiting.push(context.waker().clone());
-                }
-                Poll::Pending
+        let opened = poll_fn(|context| {
+            if let Some(opened) = self.opened.get() {
+                return Poll::Ready(opened);
             }
+            let mut waiting = self.waiting.borrow_mut();
+            if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                waiting.push(context.waker().clone());
+            }
+            Poll::Pending
         });
         opened.await.as_ref().map_err(Clone::clone)
     }

@@ -16,6 +16,47 @@ pub struct Report {
     pub image: Option<ImageSeen>,
     pub results: Vec<ReleaseReport>,
     pub warnings: Vec<Warning>,
+    /// What `check` looked at for all releases.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that `check` looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What it is: `token`, `houston`, `image` and so on.
+    pub what: &'static str,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// What was seen, in one line.
+    pub message: String,
+    /// The code and hint of what is wrong.
+    pub failure: Option<Failure>,
+}
+
+/// What came of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is ready.
+    Good,
+    /// A deploy would go on, with a warning.
+    Doubtful,
+    /// It cannot be found out without changing something, or without more input.
+    Unknown,
+    /// A deploy would fail.
+    Bad,
+}
+
+impl Verdict {
+    /// The word as it is written everywhere.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Doubtful => "warning",
+            Self::Unknown => "unknown",
+            Self::Bad => "bad",
+        }
+    }
 }
 
 /// How a release, or the whole run, ended; from best to worst.
@@ -183,6 +224,8 @@ pub struct ReleaseReport {
     pub error: Option<Failure>,
     pub may_have_arrived: Vec<OpenAttempt>,
     pub requests: Vec<PlannedRequest>,
+    /// What `check` looked at for this release.
+    pub checks: Vec<Check>,
     /// The exit code that this release alone would have led to.
     pub exit_code: u8,
 }
@@ -206,6 +249,7 @@ impl ReleaseReport {
             error: None,
             may_have_arrived: Vec::new(),
             requests: Vec::new(),
+            checks: Vec::new(),
             exit_code: 0,
         }
     }
@@ -249,6 +293,7 @@ impl Report {
             image: None,
             results: Vec::new(),
             warnings,
+            checks: Vec::new(),
         }
     }
 

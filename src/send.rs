@@ -14,6 +14,7 @@ use crate::event::{Event, Kind};
 use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Next, Row};
+use crate::text::cut;
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
 const GRACE: Duration = Duration::from_secs(3);
@@ -207,9 +208,10 @@ async fn once<I: Io>(
         Err(cause) => cause.to_string(),
     };
     let took = shown(io.now().saturating_sub(started));
+    // A query may hold what opens a door: the signature of an address that a registry leads to.
+    let url = cut(&request.url, "?").map_or(request.url.as_str(), |(path, _)| path);
     let message =
-        [request.method, " ", &request.url, " -> ", &ended, " in ", &took, " (request ", id.as_str(), ")"]
-            .concat();
+        [request.method, " ", url, " -> ", &ended, " in ", &took, " (request ", id.as_str(), ")"].concat();
     io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = call.about(id);
     Ok(match sent {

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::error::{Error, Problem};
 use crate::event::Event;
 use crate::fleet::{self, Ended};
@@ -14,6 +12,7 @@ use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
 use crate::report::{Report, Status, Warning};
 use crate::token::Redactor;
+use crate::value::Value;
 
 /// What a wrapper hands over, as JSON.
 pub struct Handover {
@@ -25,32 +24,34 @@ pub struct Handover {
     pub environment: Environment,
     /// The properties, from a script.
     pub properties: Value,
+    /// Whether a script only wants everything looked at.
+    pub check: bool,
     /// What the surroundings say about themselves.
     pub surroundings: Surroundings,
 }
 
 impl Handover {
-    /// Reads `{"front", "arguments", "environment", "properties", "wall" (ms since the Unix epoch), "canTrust",
-    /// "proxyIgnored"}`.
+    /// Reads `{"front", "arguments", "environment", "properties", "check", "wall" (ms since the Unix epoch),
+    /// "canTrust", "proxyIgnored"}`.
     ///
     /// # Errors
     /// A wrapper that does not keep to this.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let fault = |detail: &str| Error::Internal { detail: detail.to_owned() };
-        let mut value: Value = serde_json::from_slice(json.as_bytes())
-            .map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
+        let mut value =
+            Value::read(json.as_bytes()).map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
         let front = match value.get("front").and_then(Value::as_str) {
             Some("command-line") => Front::CommandLine,
             Some("action") => Front::Action,
             Some("library") => Front::Library,
             _ => return Err(fault("the wrapper does not say which one it is")),
         };
-        let environment = match value.get_mut("environment").map(Value::take) {
+        let environment = match value.take("environment") {
             Some(Value::Object(variables)) => Environment::new(variables),
             _ => Environment::default(),
         };
-        let properties = value.get_mut("properties").map(Value::take).unwrap_or_default();
-        let strings = value.get("arguments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let properties = value.take("properties").unwrap_or_default();
+        let strings = value.get("arguments").and_then(Value::as_array).unwrap_or_default();
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Self {
@@ -62,6 +63,7 @@ impl Handover {
                 can_trust: flag("canTrust"),
                 proxy_ignored: flag("proxyIgnored"),
             },
+            check: flag("check"),
             properties,
         })
     }
@@ -79,12 +81,13 @@ pub struct Session {
 }
 
 enum Work {
-    /// A text was asked for: the help of the `program` or of `deploy`, or the `version`.
+    /// A text was asked for: the help of the `program` or of a command, or the `version`. That of `setup` stands for
+    /// the command itself, too, which another module does: the wrapper is told so before it comes to the text.
     Say(&'static str),
     /// The input is wrong.
     Refuse(Vec<Problem>),
-    /// Releases are to be deployed.
-    Deploy(Box<Inputs>),
+    /// Releases are to be deployed, or only everything looked at that this would look at.
+    Deploy(Box<Inputs>, bool),
 }
 
 /// The environment variables that hold secrets.
@@ -100,18 +103,21 @@ impl Session {
     /// Understands what was handed over.
     #[must_use]
     pub fn open(handover: Handover, files: &impl Files) -> Self {
-        let Handover { front, arguments, environment, properties, surroundings } = handover;
+        let Handover { front, arguments, environment, properties, surroundings, check } = handover;
         let (command, mut given) = match front {
             Front::CommandLine => Given::from_arguments(&arguments),
-            Front::Action => (Command::Deploy, Given::from_action(&environment)),
+            Front::Action => Given::from_action(&environment),
+            Front::Library if check => (Command::Check, Given::from_properties(&properties)),
             Front::Library => (Command::Deploy, Given::from_properties(&properties)),
         };
         given.add_environment(&environment);
         let said = match command {
             Command::Help => Some("program"),
             Command::HelpDeploy => Some("deploy"),
+            Command::Setup => Some("setup"),
             Command::Version => Some("version"),
-            Command::Deploy | Command::Unknown => None,
+            Command::HelpCheck => Some("check"),
+            Command::Deploy | Command::Check | Command::Unknown => None,
         };
         let origin = Origin::of(&environment);
         if let Some(text) = said {
@@ -131,7 +137,7 @@ impl Session {
         let work = match read.inputs {
             // What another command would have needed is not known: its name alone is the problem.
             _ if command == Command::Unknown => Work::Refuse(form),
-            Ok(inputs) => Work::Deploy(Box::new(inputs)),
+            Ok(inputs) => Work::Deploy(Box::new(inputs), command == Command::Check),
             Err(problems) => Work::Refuse(problems),
         };
         Self {
@@ -146,7 +152,8 @@ impl Session {
     }
 
     /// What is to be done before the run begins, as JSON: `masks` (what the runner is to hide from now on), `caCert`
-    /// (PEM text to trust from now on), `secrets` (environment variables to forget), `debug`.
+    /// (PEM text to trust from now on), `secrets` (environment variables to forget), `debug`, and `module`, where
+    /// another one is to be opened with the same hand-over in the place of this one.
     #[must_use]
     pub fn opening(&self) -> String {
         let mut json = Json::default();
@@ -160,7 +167,11 @@ impl Session {
         for name in SECRET_VARIABLES {
             json.word(name);
         }
-        json.close(']').boolean("debug", self.outputs.debug).close('}');
+        json.close(']').boolean("debug", self.outputs.debug);
+        if matches!(self.work, Work::Say("setup")) {
+            json.key("module").word("setup");
+        }
+        json.close('}');
         json.into_text()
     }
 
@@ -198,7 +209,9 @@ impl Session {
                 let exit_code = error.exit_code();
                 self.leave(&Ended { report: Report::failed(&error, self.warnings.clone()), exit_code })
             }
-            Work::Deploy(inputs) => self.leave(&fleet::run(io, inputs, self.warnings.clone()).await),
+            Work::Deploy(inputs, check) => {
+                self.leave(&fleet::run(io, inputs, *check, self.warnings.clone()).await)
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Searching in text, byte by byte. The standard library's search for a text in a text is built for long haystacks
+//! Searching in text, byte by byte, and among texts. The standard library's search for a text in a text is built for long haystacks
 //! and costs the module more than every use of it here is worth.
 
 /// Whether `character` is in `text`.
@@ -34,4 +34,27 @@ pub(crate) fn replaced(text: &str, old: &str, new: &str) -> String {
     }
     replaced.push_str(rest);
     replaced
+}
+
+/// Texts in their order, each once, with the number that it was given. (A map of the standard library's would weigh
+/// more than everything in this file.)
+#[derive(Default)]
+pub(crate) struct Index(Vec<(String, usize)>);
+
+impl Index {
+    /// The number of `text`: the one that it has, or else `next`, which it then has.
+    pub(crate) fn number(&mut self, text: &str, next: usize) -> usize {
+        match self.0.binary_search_by(|(known, _)| known.as_str().cmp(text)) {
+            Ok(place) => self.0.get(place).map_or(next, |(_, number)| *number),
+            Err(place) => {
+                self.0.insert(place, (text.to_owned(), next));
+                next
+            }
+        }
+    }
+
+    /// The texts, in their order.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(text, _)| text.as_str())
+    }
 }

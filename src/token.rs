@@ -9,14 +9,13 @@ use std::fmt::{self, Write as _};
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 pub use login::{Login, bearer};
 
 use crate::base64;
 use crate::json;
 use crate::malformed::Malformed;
 use crate::text::{cut, replaced};
+use crate::value::{Object, Value};
 
 /// What stands in a secret's place.
 pub const HIDDEN: &str = "***";
@@ -120,7 +119,7 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
 fn kind_of(text: &str) -> TokenKind {
     let parts: Vec<&str> = text.split('.').collect();
     let &[_, payload, _] = parts.as_slice() else { return TokenKind::ServiceAccountKey };
-    let claims = base64::decode(payload).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let claims = base64::decode(payload).and_then(|bytes| Value::read(&bytes).ok());
     match claims {
         Some(Value::Object(claims)) => TokenKind::User { expires: claims.get("exp").and_then(since_epoch) },
         _ => TokenKind::ServiceAccountKey,
@@ -128,9 +127,11 @@ fn kind_of(text: &str) -> TokenKind {
 }
 
 /// A `NumericDate`, whose fraction of a second counts for nothing (RFC 7519, section 2).
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
 fn since_epoch(value: &Value) -> Option<Duration> {
-    value.as_u64().or_else(|| value.as_f64().map(|seconds| seconds as u64)).map(Duration::from_secs)
+    match value {
+        Value::Whole(seconds) | Value::Other(Some(seconds)) => Some(Duration::from_secs(*seconds)),
+        _ => None,
+    }
 }
 
 /// The pull secret of a Deployment's own registry: the JSON of a `.dockerconfigjson`, with its `auths`.
@@ -153,11 +154,11 @@ impl PullSecret {
     /// # Errors
     /// A text that is no JSON object with at least one entry under `auths`. The error shows nothing of the text.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let value: Value = serde_json::from_slice(text.as_bytes()).map_err(|error| {
+        let value = Value::read(text.as_bytes()).map_err(|error| {
             Malformed::new(format!("is no JSON (line {}, column {})", error.line(), error.column()))
         })?;
         match value.get("auths").and_then(Value::as_object) {
-            Some(auths) if !auths.is_empty() && auths.values().all(Value::is_object) => {
+            Some(auths) if is_registries(auths) => {
                 let mut values = Vec::new();
                 collect(&value, &mut values);
                 Ok(Self { json: text.trim().to_owned(), values })
@@ -172,6 +173,11 @@ impl PullSecret {
     }
 }
 
+/// At least one entry, each with its credentials.
+fn is_registries(auths: &Object) -> bool {
+    !auths.entries().is_empty() && auths.entries().iter().all(|(_, entry)| entry.is_object())
+}
+
 fn collect(value: &Value, values: &mut Vec<String>) {
     match value {
         Value::String(text) => {
@@ -182,8 +188,8 @@ fn collect(value: &Value, values: &mut Vec<String>) {
             values.push(text.clone());
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
-        Value::Object(entries) => entries.values().for_each(|item| collect(item, values)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Object(object) => object.entries().iter().for_each(|(_, item)| collect(item, values)),
+        Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Other(_) => {}
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::address::Address;
-use crate::airflow::{Before, Line, Look, Looker, Progress, Proving};
+use crate::airflow::{Before, Line, Look, Looker, Part, Progress, Proving};
 use crate::error::{Error, Sent, WatchFault};
 use crate::event::progress;
 use crate::houston::Houston;
@@ -40,14 +40,21 @@ impl<'a, I: Io> Watched<'a, I> {
         Some(Self { io, release, looker, request_timeout })
     }
 
-    /// Looks before the change.
+    /// Looks before the change, `deadline` being the end of all.
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn before(&mut self) -> Result<Before, Error> {
-        use crate::airflow::Part;
-        let look = self.look(&[Part::Triggerer, Part::DagProcessor], Duration::MAX).await?;
-        Ok(Before::of(&look))
+    pub async fn before(&mut self, deadline: Duration) -> Result<Before, Error> {
+        self.once(deadline).await.map(|look| Before::of(&look))
+    }
+
+    /// Looks once, at every part.
+    ///
+    /// # Errors
+    /// A cancel alone.
+    pub async fn once(&mut self, deadline: Duration) -> Result<Look, Error> {
+        let until = self.io.now().saturating_add(self.request_timeout).min(deadline);
+        self.look(&[Part::Triggerer, Part::DagProcessor], until).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -70,7 +77,9 @@ impl<'a, I: Io> Watched<'a, I> {
         let mut told = String::new();
         loop {
             let looked = self.io.now();
-            let look = self.look(&parts, deadline.saturating_add(self.request_timeout)).await?;
+            // However late it begins, the last look ends within one `request_timeout` after the deadline.
+            let until = looked.min(deadline).saturating_add(self.request_timeout);
+            let look = self.look(&parts, until).await?;
             match proving.observe(&look, self.io.now()) {
                 Progress::Proven(proof, verified) => return Ok((proof, verified)),
                 Progress::Impossible(why) => {
@@ -85,8 +94,8 @@ impl<'a, I: Io> Watched<'a, I> {
                     }
                 }
             }
-            if looked >= deadline {
-                return Err(Error::Watch(self.fault(&proving, looked.saturating_sub(started))));
+            if self.io.now() >= deadline {
+                return Err(Error::Watch(self.fault(&proving, self.io.now().saturating_sub(started))));
             }
             let next = looked.saturating_add(self.jittered(watching.poll_interval)).min(deadline);
             let wait = next.saturating_sub(self.io.now());
@@ -96,13 +105,8 @@ impl<'a, I: Io> Watched<'a, I> {
         }
     }
 
-    /// Looks once, for as long as one request may take, and until `latest` at most.
-    async fn look(&mut self, parts: &[crate::airflow::Part], latest: Duration) -> Result<Look, Error> {
-        let limits = Limits {
-            attempts: 1,
-            deadline: self.io.now().saturating_add(self.request_timeout).min(latest),
-            request_timeout: self.request_timeout,
-        };
+    async fn look(&mut self, parts: &[Part], until: Duration) -> Result<Look, Error> {
+        let limits = Limits { attempts: 1, deadline: until, request_timeout: self.request_timeout };
         self.looker.look(parts, limits).await
     }
 

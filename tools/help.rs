@@ -10,6 +10,8 @@ fn main() {
     json.open('{');
     json.field("program", &render::help_of_program());
     json.field("deploy", &render::help_of_deploy());
+    json.field("check", &render::help_of_check());
+    json.field("setup", &render::help_of_setup());
     json.field("version", &[houston_deploy::VERSION, "\n"].concat());
     json.close('}');
     println!("{}", json.into_text());

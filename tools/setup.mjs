@@ -48,9 +48,12 @@ function rust() {
   if (output("cargo", ["--version"]) === undefined) fail("cargo is not installed: get Rust by rustup");
 }
 
+/** The programs of packages that are not called as these are. */
+const PROGRAMS = { "apache2-utils": "htpasswd" };
+
 /** Programs that tests run beside ours; where one cannot be had, its tests say so and are left out. */
 function debianPackages(names) {
-  const missing = names.filter((name) => spawnSync(name, ["--version"]).error);
+  const missing = names.filter((name) => spawnSync(PROGRAMS[name] ?? name, ["--version"]).error);
   if (missing.length === 0) return;
   if (process.platform !== "linux" || output("apt-get", ["--version"]) === undefined) {
     say(`not installed here, and no apt-get to do it: ${missing.join(", ")}`);
@@ -71,5 +74,5 @@ if (process.argv[1] === import.meta.filename) {
     rust();
     addNode24();
   }
-  if (what === "test") debianPackages(["rsync", "git"]);
+  if (what === "test") debianPackages(["rsync", "git", "shellcheck", "docker-registry", "skopeo", "apache2-utils"]);
 }

@@ -1,5 +1,5 @@
-// Builds pkg/wasm from the sources: cargo, the generator, wasm-opt. The same sources give the same bytes on any
-// machine, in any folder. `--check` compares with what is committed instead of writing.
+// Builds pkg/wasm from the sources: cargo, the generator, wasm-opt, once for each module. The same sources give the same
+// bytes on any machine, in any folder. `--check` compares with what is committed instead of writing.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,8 @@ import { gzipSync } from "node:zlib";
 import { bin, cache, fail, output, root, run, say } from "./run.mjs";
 
 const target = "wasm32-unknown-unknown";
-const files = ["houston_deploy.js", "houston_deploy_bg.wasm", "help.json"];
+/** Each is a feature of the crate, and a module of its own: `houston_<name>`. */
+const modules = ["deploy", "setup"];
 const check = process.argv.includes("--check");
 
 if (output("cargo", ["--version"]) === undefined) fail("cargo is not installed: get Rust by rustup");
@@ -20,8 +21,9 @@ if (!existsSync(join(sysroot, "lib", "rustlib", target))) {
 }
 
 // The generator is built once a version, outside of the clone.
-const lock = readFileSync(join(root, "tools/bindgen/Cargo.lock"));
-const generatorTarget = join(cache, `bindgen-${createHash("sha256").update(lock).digest("hex").slice(0, 12)}`);
+const sourcesOfGenerator = ["Cargo.lock", "src/main.rs"].map((name) => readFileSync(join(root, "tools/bindgen", name)));
+const digest = createHash("sha256").update(Buffer.concat(sourcesOfGenerator)).digest("hex");
+const generatorTarget = join(cache, `bindgen-${digest.slice(0, 12)}`);
 const generator = join(generatorTarget, "debug", process.platform === "win32" ? "bindgen.exe" : "bindgen");
 if (!existsSync(generator)) {
   say("building the wasm-bindgen generator (once, about a minute)");
@@ -30,7 +32,6 @@ if (!existsSync(generator)) {
   });
 }
 
-say("building the module");
 run("cargo", ["fetch", "--locked", "--quiet", "--target", target]);
 // Paths of this machine would otherwise be in the module, in the places of panics.
 const cargoHome = resolve(process.env.CARGO_HOME || join(homedir(), ".cargo"));
@@ -44,18 +45,21 @@ const remapped = [
   [cargoHome, "cargo"],
   ...(existsSync(sources) ? readdirSync(sources).map((folder) => [join(sources, folder), "crates"]) : []),
 ];
-run("cargo", ["build", "--locked", "--release", "--quiet", "--lib", "--target", target], {
-  env: {
-    ...process.env,
-    CARGO_TARGET_DIR: join(root, "target"),
-    CARGO_ENCODED_RUSTFLAGS: remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`).join("\x1f"),
-  },
-});
+// For size alone: half of the usual stack, below which every address is a byte shorter; and no copies of expressions
+// and of loop counters for the sake of speed.
+const small = [
+  "-Clink-arg=-zstack-size=524288",
+  ...["enable-pre=false", "disable-lsr"].map((flag) => `-Cllvm-args=-${flag}`),
+];
+const rustflags = [...remapped.map(([from, to]) => `--remap-path-prefix=${from}=${to}`), ...small];
+const env = {
+  ...process.env,
+  CARGO_TARGET_DIR: join(root, "target"),
+  CARGO_ENCODED_RUSTFLAGS: rustflags.join("\x1f"),
+};
 const generated = join(root, "target", "generated");
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
-run(generator, [join(root, "target", target, "release", "houston_deploy.wasm"), generated]);
-const module = join(generated, files[1]);
 const features = [
   "bulk-memory",
   "reference-types",
@@ -64,22 +68,31 @@ const features = [
   "nontrapping-float-to-int",
   "mutable-globals",
 ];
-run(bin("wasm-opt"), [
-  ...features.map((feature) => `--enable-${feature}`),
-  ...["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", module, "-o", module],
-]);
-
-// The generated glue is half comments and long names, which every start of the program would read.
-const glue = join(generated, files[0]);
-run(bin("terser"), [glue, "--module", "--compress", "passes=2", "--mangle", "--output", glue]);
+for (const name of modules) {
+  say(`building the module ${name}`);
+  const only = ["--no-default-features", "--features", name];
+  run("cargo", ["build", "--locked", "--release", "--quiet", "--lib", "--target", target, ...only], { env });
+  run(generator, [join(root, "target", target, "release", "houston_deploy.wasm"), generated, `houston_${name}`]);
+  const module = join(generated, `houston_${name}_bg.wasm`);
+  run(bin("wasm-opt"), [
+    ...features.map((feature) => `--enable-${feature}`),
+    // The lowest addresses are the far end of the stack, where nothing is ever read: an offset may be folded into them.
+    ...["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz"],
+    ...["--strip-debug", "--strip-producers", "--strip-target-features", module, "-o", module],
+  ]);
+  // The generated glue is half comments and long names, which every start of the program would read.
+  const glue = join(generated, `houston_${name}.js`);
+  run(bin("terser"), [glue, "--module", "--compress", "passes=2", "--mangle", "--output", glue]);
+}
 
 // What the command line shows when it is asked to comes from the same tables, and is no weight in the module.
 const help = output("cargo", ["run", "--locked", "--quiet", "--example", "help"]);
 if (help === undefined) fail("cargo run --example help failed");
-writeFileSync(join(generated, files[2]), `${help}\n`);
+writeFileSync(join(generated, "help.json"), `${help}\n`);
 
 const folder = join(root, "pkg", "wasm");
 mkdirSync(folder, { recursive: true });
+const files = [...modules.flatMap((name) => [`houston_${name}.js`, `houston_${name}_bg.wasm`]), "help.json"];
 for (const file of files) {
   const built = readFileSync(join(generated, file));
   const path = join(folder, file);
@@ -92,7 +105,7 @@ for (const file of files) {
   }
   if (file.endsWith(".wasm")) {
     const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
-    say(`module: ${kilobytes(built.length)}, ${kilobytes(gzipSync(built, { level: 9 }).length)} gzipped`);
+    say(`${file}: ${kilobytes(built.length)}, ${kilobytes(gzipSync(built, { level: 9 }).length)} gzipped`);
   }
 }
 say(check ? "pkg/wasm is what the sources build" : "pkg/wasm is written");

@@ -1,8 +1,8 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
+use crate::value::Value;
 use futures_util::future::join;
-use serde_json::Value;
 
 use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
 use crate::address::Address;
@@ -37,6 +37,19 @@ impl<T> Seen<T> {
             Self::Here(value) => Some(value),
             Self::NotYet(_) | Self::Denied(_) | Self::Failed(_) => None,
         }
+    }
+
+    /// Why there is no answer; empty where there is one.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Here(_) => "",
+            Self::NotYet(why) | Self::Denied(why) | Self::Failed(why) => why,
+        }
+    }
+
+    /// Whether there is no such page: the other line's paths may be there.
+    fn is_not_there(&self) -> bool {
+        matches!(self, Self::NotYet(why) if why == NOT_THERE)
     }
 
     fn map<U>(self, read: impl FnOnce(&T) -> Option<U>) -> Seen<U> {
@@ -87,13 +100,12 @@ impl<I: Io> Looker<'_, I> {
     /// # Errors
     /// A cancel alone.
     pub async fn look(&mut self, parts: &[Part], limits: Limits) -> Result<Look, Error> {
-        let mut look = self.along(self.line, parts, limits).await?;
-        // The other line's Airflow may answer here by now.
-        if let Seen::NotYet(why) = &look.health
-            && why == NOT_THERE
-        {
-            let other = self.along(self.line.other(), parts, limits).await?;
-            if other.health.here().is_some() {
+        let (mut look, is_elsewhere) = self.along(self.line, parts, limits).await?;
+        // The other line's Airflow may answer here by now. Some of Airflow 2 have the health of Airflow 3 as well, and
+        // nothing else of it.
+        if is_elsewhere {
+            let (other, _) = self.along(self.line.other(), parts, limits).await?;
+            if other.health.here().is_some() && (look.health.here().is_none() || other.version.is_some()) {
                 self.line = other.line;
                 look = other;
             }
@@ -101,27 +113,36 @@ impl<I: Io> Looker<'_, I> {
         Ok(look)
     }
 
-    async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<Look, Error> {
+    /// A look by the paths of one line, and whether that line's health or version is not there at all.
+    async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<(Look, bool), Error> {
         let (health, version) = line.paths();
-        let scheduler = self.rows(line, Part::Scheduler, limits);
-        let ((health, version), scheduler) =
-            join(join(self.get(health, limits), self.get(version, limits)), scheduler).await;
-        let mut rows = [scheduler?, None, None];
-        for part in parts {
-            let [_, triggerers, processors] = &mut rows;
-            match part {
-                Part::Scheduler => {}
-                Part::Triggerer => *triggerers = self.rows(line, *part, limits).await?,
-                Part::DagProcessor => *processors = self.rows(line, *part, limits).await?,
-            }
-        }
-        let version = version?.map(|value| value.get("version")?.as_str().map(str::to_owned));
+        let pages = join(self.get(health, limits), self.get(version, limits));
+        let others = join(
+            self.rows(line, Part::Triggerer, parts, limits),
+            self.rows(line, Part::DagProcessor, parts, limits),
+        );
+        let rows = join(self.rows(line, Part::Scheduler, &[Part::Scheduler], limits), others);
+        let ((health, version), (schedulers, (triggerers, processors))) = join(pages, rows).await;
+        let (health, version) = (health?, version?);
+        let is_elsewhere = health.is_not_there() || version.is_not_there();
+        let version = version.map(|value| value.get("version")?.as_str().map(str::to_owned));
         let version = version.here().map(|version| plain_version(&visible(version)).to_owned());
-        Ok(Look { line, health: health?.map(read_health), version, rows })
+        let rows = [schedulers?, triggerers?, processors?];
+        Ok((Look { line, health: health.map(read_health), version, rows }, is_elsewhere))
     }
 
-    async fn rows(&self, line: Line, part: Part, limits: Limits) -> Result<Option<Vec<Row>>, Error> {
-        let (path, read): (String, fn(&Value) -> Option<Vec<Row>>) = match line {
+    /// The rows of `part`, if it is one of those that are `asked` for.
+    async fn rows(
+        &self,
+        line: Line,
+        part: Part,
+        asked: &[Part],
+        limits: Limits,
+    ) -> Result<Option<Vec<Row>>, Error> {
+        if !asked.contains(&part) {
+            return Ok(None);
+        }
+        let (path, read): (String, ReadRows) = match line {
             Line::Two if part != Part::Scheduler => return Ok(None),
             Line::Two => {
                 let path = "/api/v1/eventLogs?event=cli_scheduler&order_by=-event_log_id&limit=100";
@@ -139,8 +160,9 @@ impl<I: Io> Looker<'_, I> {
         let Some(address) = Address::parse(&[self.base.as_str(), path].concat()) else {
             return Ok(Seen::Failed("an address that cannot be asked".into()));
         };
+        let mut bearer = self.bearer.get();
+        let mut turned = false;
         loop {
-            let bearer = self.bearer.get();
             let authorization = self.token.map(|token| if bearer { token.bearer() } else { token.header() });
             let request = Ask {
                 method: "GET",
@@ -156,9 +178,14 @@ impl<I: Io> Looker<'_, I> {
             match answer {
                 Ok(response) if response.status == 401 && self.token.is_some() && !bearer => {
                     // Houston takes the token raw, and so do most Airflows behind it.
-                    self.bearer.set(true);
+                    (bearer, turned) = (true, true);
                 }
-                Ok(response) => return Ok(judge(&response)),
+                Ok(response) => {
+                    if turned && response.status != 401 {
+                        self.bearer.set(true);
+                    }
+                    return Ok(judge(&response));
+                }
                 Err(error @ Error::Cancelled { .. }) => return Err(error),
                 Err(error) => return Ok(Seen::Failed(visible(&self.redactor.clean(&error.message())))),
             }
@@ -166,14 +193,17 @@ impl<I: Io> Looker<'_, I> {
     }
 }
 
-/// What a page that is not there says: the other line's paths may be.
+/// How the rows are read from an answer.
+type ReadRows = fn(&Value) -> Option<Vec<Row>>;
+
+/// What a page that is not there says.
 const NOT_THERE: &str = "HTTP 404";
 
 /// The table of passing and final states.
 fn judge(response: &Response) -> Seen<Value> {
     let status = ["HTTP ", &response.status.to_string()].concat();
     match response.status {
-        200 => match serde_json::from_slice(&response.body) {
+        200 => match Value::read(&response.body) {
             Ok(value @ Value::Object(_)) => Seen::Here(value),
             _ => Seen::Denied("a page that is not Airflow's, such as a login's".into()),
         },

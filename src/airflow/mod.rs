@@ -9,7 +9,7 @@ mod proof;
 pub use look::{Look, Looker, Seen};
 pub use proof::{Before, Progress, Proving};
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::date;
 
@@ -140,7 +140,7 @@ pub fn read_jobs(value: &Value) -> Option<Vec<Row>> {
 pub fn read_starts(value: &Value) -> Option<Vec<Row>> {
     let row = |entry: &Value| {
         let extra = entry.get("extra").and_then(Value::as_str).unwrap_or_default();
-        let extra: Value = serde_json::from_slice(extra.as_bytes()).unwrap_or_default();
+        let extra: Value = Value::read(extra.as_bytes()).unwrap_or_default();
         Some(Row {
             id: entry.get("event_log_id")?.as_u64()?,
             running: true,

@@ -24,7 +24,7 @@ pub struct Before {
     line: Option<Line>,
     version: Option<String>,
     marks: [Option<Mark>; 3],
-    /// Why it could not be looked at, if so.
+    /// Whether it was kept from us.
     kept: bool,
 }
 
@@ -35,7 +35,7 @@ struct Mark {
     highest: u64,
     /// The processes, with their heartbeats.
     beats: Vec<(u64, String)>,
-    /// The pods in which it ran.
+    /// The pods in which it ran or runs.
     hosts: Vec<String>,
     /// Whether it has to be new after the change.
     ran: bool,
@@ -69,14 +69,16 @@ impl Before {
         let others = look.health.here().map(|health| health.others).unwrap_or_default();
         let mark = |rows: &Option<Vec<Row>>, ran: bool| {
             let rows = rows.as_ref()?;
-            let idle = !rows.iter().any(|row| row.running);
+            let running = || rows.iter().filter(|row| row.running);
             Some(Mark {
                 highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
                 beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
-                // Of every row: a process that is just starting again in its pod has none that runs.
+                // One that has just crashed may be back in its pod by the next look.
                 hosts: rows.iter().map(|row| row.host.clone()).collect(),
-                ran: ran && !idle,
-                decides: !rows.iter().any(|row| (row.running || idle) && is_ordinal(&row.host)),
+                ran: ran && running().next().is_some(),
+                decides: !running()
+                    .chain(rows.first())
+                    .any(|row| row.host.is_empty() || is_ordinal(&row.host)),
             })
         };
         let [schedulers, triggerers, processors] = &look.rows;
@@ -89,7 +91,7 @@ impl Before {
             line: Some(look.line),
             version: look.version.clone(),
             marks: [scheduler, mark(triggerers, triggerer), mark(processors, processor)],
-            kept: look.health.here().is_none() && !matches!(look.health, Seen::NotYet(_)),
+            kept: matches!(look.health, Seen::Denied(_)),
         }
     }
 
@@ -137,6 +139,9 @@ pub enum Progress {
     Impossible(String),
 }
 
+/// A process that is new: part, id, heartbeat at first, whether that has changed since.
+type New = (Part, u64, String, bool);
+
 /// A span of looks that were all good.
 #[derive(Debug, Clone)]
 struct Window {
@@ -145,7 +150,7 @@ struct Window {
     beats: u32,
     heartbeat: String,
     /// The new processes: part, id, heartbeat at first, whether it has changed.
-    new: Vec<(Part, u64, String, bool)>,
+    new: Vec<New>,
 }
 
 impl Window {
@@ -157,14 +162,8 @@ impl Window {
     }
 
     /// The window with one more good look, or a new one where that shows other processes.
-    fn extended(
-        window: Option<Self>,
-        now: Duration,
-        heartbeat: &str,
-        new: Vec<(Part, u64, String, bool)>,
-    ) -> Self {
-        let ids =
-            |new: &[(Part, u64, String, bool)]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
+    fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
+        let ids = |new: &[New]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
         match window {
             Some(mut window) if ids(&window.new) == ids(&new) => {
                 window.looks += 1;
@@ -197,6 +196,10 @@ pub struct Proving {
     old: Vec<(Part, u64, String, Option<Duration>)>,
     /// Whether a process was seen that is new.
     saw_new: bool,
+    /// Whether the last look read every part's rows, and none of them was new.
+    nothing_new: bool,
+    /// Which paths were answered last.
+    line: Option<Line>,
     state: String,
     unhealthy: bool,
 }
@@ -221,6 +224,8 @@ impl Proving {
             renewed: None,
             old,
             saw_new: false,
+            nothing_new: false,
+            line: None,
             state: "not looked at yet".into(),
             unhealthy: false,
         }
@@ -241,7 +246,7 @@ impl Proving {
     /// Whether all was well but that no scheduler was restarted, although that could have been seen.
     #[must_use]
     pub fn nothing_restarted(&self) -> bool {
-        self.before.shows_rolls() && !self.saw_new && self.healthy.is_some()
+        self.nothing_new && !self.saw_new && self.healthy.is_some()
     }
 
     /// Takes one look in.
@@ -254,6 +259,11 @@ impl Proving {
     }
 
     fn judge(&mut self, look: &Look, now: Duration) -> Progress {
+        self.nothing_new = false;
+        // Another Airflow answers than before: nothing of what the other one showed holds for it.
+        if self.line.replace(look.line).is_some_and(|line| line != look.line) {
+            self.start_over(false);
+        }
         let health = match &look.health {
             Seen::Here(health) => health,
             Seen::NotYet(why) => {
@@ -349,17 +359,14 @@ impl Proving {
     }
 
     /// The processes that are new, or words for why there are none yet; nothing where that cannot be seen.
-    fn new_processes(
-        &mut self,
-        look: &Look,
-        now: Duration,
-    ) -> Option<Result<Vec<(Part, u64, String, bool)>, String>> {
+    fn new_processes(&mut self, look: &Look, now: Duration) -> Option<Result<Vec<New>, String>> {
         if !self.before.shows_rolls() || self.before.line != Some(look.line) {
             return None;
         }
         let marks = std::mem::take(&mut self.before.marks);
         let mut new = Vec::new();
         let mut why = None;
+        self.nothing_new = true;
         for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(&look.rows) {
             let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
             match self.new_of(*part, mark, rows.as_deref(), look.line, now) {
@@ -368,7 +375,6 @@ impl Proving {
             }
         }
         self.before.marks = marks;
-        self.saw_new |= !new.is_empty();
         Some(why.map_or(Ok(new), Err))
     }
 
@@ -379,7 +385,7 @@ impl Proving {
         rows: Option<&[Row]>,
         line: Line,
         now: Duration,
-    ) -> Result<Vec<(Part, u64, String, bool)>, String> {
+    ) -> Result<Vec<New>, String> {
         #[cfg(feature = "mutants")]
         let mark = &mark.planted();
         let name = match part {
@@ -387,7 +393,10 @@ impl Proving {
             Part::Triggerer => "triggerer",
             Part::DagProcessor => "dag processor",
         };
-        let Some(rows) = rows else { return Err(["the rows of each ", name, " cannot be read"].concat()) };
+        let Some(rows) = rows else {
+            self.nothing_new = false;
+            return Err(["the rows of each ", name, " cannot be read"].concat());
+        };
         let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);
         let above = || rows.iter().filter(|row| row.running && row.id > mark.highest);
         self.saw_new |= above().next().is_some();
@@ -418,23 +427,19 @@ impl Proving {
 
     /// How many processes from before the change still live: their heartbeat has changed of late.
     fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
-        let recently = (self.watching.poll_interval * 2).max(Duration::from_secs(10));
+        let Watching { poll_interval, stable_for, .. } = self.watching;
+        let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
-            let changed = match known {
-                Some((.., beat, changed)) => {
-                    if *beat != row.heartbeat {
-                        beat.clone_from(&row.heartbeat);
-                        *changed = Some(now);
-                    }
-                    *changed
-                }
-                None => {
-                    self.old.push((part, row.id, row.heartbeat.clone(), None));
-                    None
-                }
+            let Some((.., beat, changed)) = known else {
+                self.old.push((part, row.id, row.heartbeat.clone(), None));
+                continue;
             };
+            if *beat != row.heartbeat {
+                beat.clone_from(&row.heartbeat);
+                *changed = Some(now);
+            }
             living += usize::from(changed.is_some_and(|at| now.saturating_sub(at) < recently));
         }
         living

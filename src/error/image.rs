@@ -1,6 +1,7 @@
 //! What a look at the image in its registry can end with.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::{About, Code};
 use crate::foreign::quoted;
@@ -51,6 +52,11 @@ pub enum ImageFault {
         about: About,
         cause: Cause,
     },
+    Busy {
+        about: About,
+        status: u16,
+        retry_after: Option<Duration>,
+    },
     Failed {
         registry: String,
         what: Cow<'static, str>,
@@ -68,9 +74,11 @@ impl ImageFault {
             | Self::Platform { .. }
             | Self::VersionMismatch { .. }
             | Self::VersionUnknown { .. } => true,
-            Self::Denied { .. } | Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Failed { .. } => {
-                false
-            }
+            Self::Denied { .. }
+            | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
+            | Self::Busy { .. }
+            | Self::Failed { .. } => false,
         }
     }
 
@@ -83,6 +91,7 @@ impl ImageFault {
             Self::Denied { .. } => Code::RegistryDenied,
             Self::Unreachable { .. } => Code::RegistryUnreachable,
             Self::Untrusted { .. } => Code::TlsUntrusted,
+            Self::Busy { .. } => Code::RateLimited,
             Self::Failed { .. } => Code::RegistryFailed,
         }
     }
@@ -95,7 +104,7 @@ impl ImageFault {
             | Self::VersionMismatch { .. }
             | Self::VersionUnknown { .. }
             | Self::Denied { .. } => 3,
-            Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Failed { .. } => 4,
+            Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Busy { .. } | Self::Failed { .. } => 4,
         }
     }
 
@@ -124,6 +133,7 @@ impl ImageFault {
             Self::Untrusted { about, cause } => {
                 ["no secure connection to ", &about.host, ": ", &cause.to_string(), " ", &about.id()].concat()
             }
+            Self::Busy { about, status, retry_after } => super::turned_away(about, *status, *retry_after),
             Self::Failed { registry, what, .. } => [registry, " ", what].concat(),
         }
     }
@@ -159,6 +169,7 @@ impl ImageFault {
             Self::Untrusted { .. } => {
                 "set `ca-cert` to the PEM file of the CA that signed the registry's certificate"
             }
+            Self::Busy { .. } => "run again later, or give `request-timeout` more time",
             Self::Failed { hint, .. } => hint,
         }
     }

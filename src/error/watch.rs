@@ -29,6 +29,11 @@ pub enum WatchFault {
         release: ReleaseName,
         why: String,
     },
+    /// It is healthy, and nothing shows that the new image runs.
+    Unproven {
+        release: ReleaseName,
+        unchanged_ok: bool,
+    },
 }
 
 impl WatchFault {
@@ -36,7 +41,7 @@ impl WatchFault {
         match self {
             Self::Unhealthy { .. } => Code::Unhealthy,
             Self::Timeout { .. } | Self::Unchanged { .. } => Code::WaitTimeout,
-            Self::Impossible { .. } => Code::WaitImpossible,
+            Self::Impossible { .. } | Self::Unproven { .. } => Code::WaitImpossible,
         }
     }
 
@@ -70,6 +75,12 @@ impl WatchFault {
             Self::Impossible { release, why } => {
                 [release.as_str(), " cannot be watched from here: ", why].concat()
             }
+            Self::Unproven { release, unchanged_ok: true } => {
+                [release.as_str(), " is healthy, and no restart was seen"].concat()
+            }
+            Self::Unproven { release, unchanged_ok: false } => {
+                [release.as_str(), " is healthy, but whether the new image runs could not be seen"].concat()
+            }
         }
     }
 
@@ -82,6 +93,13 @@ impl WatchFault {
             Self::Unchanged { .. } => {
                 "look at the Deployment's pods, since the roll may have failed; if it ran this image before, set \
                  `unchanged-ok`"
+            }
+            Self::Unproven { unchanged_ok: true, .. } => {
+                "look at the Deployment's page if a restart was to be expected"
+            }
+            Self::Unproven { unchanged_ok: false, .. } => {
+                "let the token read Airflow's jobs (its audit log in Airflow 2), and set `workspace`, so that a restart \
+                 shows"
             }
             Self::Impossible { .. } => {
                 "let this runner reach the Deployment's Airflow with a token that opens it, or set `wait` to off"

@@ -1,15 +1,13 @@
 //! The envelope of Houston's answers: what is a GraphQL answer at all, and which row of the table each other answer
 //! is. A status alone never makes success, and a status alone never hides a good answer.
 
-use serde_json::Value;
-
 use super::Houston;
-
 use crate::call::Answered;
 use crate::error::{Error, Mismatch, Said};
 use crate::foreign::visible;
 use crate::retry::{Miss, Row, retry_after};
 use crate::token::Redactor;
+use crate::value::Value;
 
 /// What Houston says where a token is missing, invalid, expired or not allowed, all alike.
 const NOT_PERMITTED: &str = "You do not have the appropriate permissions";
@@ -39,22 +37,21 @@ pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> 
     let parsed = match response.status {
         // A redirect is never followed with a token, whatever its body says.
         300..=399 => None,
-        _ => serde_json::from_slice::<Value>(&response.body).ok(),
+        _ => Value::read(&response.body).ok(),
     };
     let graphql = parsed.and_then(|mut body| {
         let errors = body
             .get("errors")
             .and_then(Value::as_array)
             .map(|errors| read_errors(&houston.redactor, errors, field));
-        let data = body.get_mut("data").map(Value::take);
+        let data = body.take("data");
         let has_errors = errors.as_ref().is_some_and(|errors| !errors.is_empty());
         (has_errors || data.as_ref().is_some_and(Value::is_object))
             .then(|| (data, errors.unwrap_or_default()))
     });
     let Some((data, errors)) = graphql else { return Err(not_graphql(answered)) };
     let has_data_key = data.is_some();
-    let value =
-        data.and_then(|mut data| data.get_mut(field).map(Value::take)).filter(|value| !value.is_null());
+    let value = data.and_then(|mut data| data.take(field)).filter(|value| !value.is_null());
     match (value, errors.is_empty()) {
         (Some(value), true) => Ok(value),
         (None, true) => Err(Miss::new(
@@ -75,9 +72,9 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
                 ),
             ),
             code: error.get("extensions").and_then(|more| more.get("code")?.as_str()).map(str::to_owned),
-            place: match error.get("path").and_then(Value::as_array).map(Vec::as_slice) {
-                Some([only]) if only == field => Place::Field,
-                Some([first, ..]) if first == field => Place::Below,
+            place: match error.get("path").and_then(Value::as_array) {
+                Some([only]) if only.as_str() == Some(field) => Place::Field,
+                Some([first, ..]) if first.as_str() == Some(field) => Place::Below,
                 _ => Place::Nowhere,
             },
         })

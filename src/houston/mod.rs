@@ -9,7 +9,7 @@ mod mutation;
 mod questions;
 
 pub use mutation::{AskedVersion, Dialect, Shown, UpdateImage};
-pub use questions::{AskDeployment, AskVersion, By, Deployment, Fields};
+pub use questions::{AskDeployment, AskReleases, AskVersion, By, Deployment, Fields};
 
 use crate::endpoint::Endpoint;
 use crate::error::{About, Error};
@@ -64,6 +64,7 @@ impl Houston {
             | Cause::NotConnected(_)
             | Cause::Proxy(_)
             | Cause::Broken(_)
+            | Cause::Cut(_)
             | Cause::TooLarge(_)
             | Cause::Other => Error::HoustonUnreachable { about, cause, proxy_ignored: self.proxy_ignored },
         }

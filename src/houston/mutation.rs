@@ -1,7 +1,5 @@
 //! The change: which mutation a platform takes, its document and variables, and what counts as Houston's yes.
 
-use serde_json::Value;
-
 use super::{Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
 use crate::error::{About, Doubt, Error, Mismatch};
@@ -10,6 +8,7 @@ use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
 use crate::token::{HIDDEN, PullSecret};
+use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
 
 /// Which version the image was said to have. `2.2.5` could be either, so it is never guessed from the shape.

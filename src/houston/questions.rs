@@ -1,15 +1,14 @@
 //! The questions, which change nothing: the platform's version, and a Deployment by its release name.
 
-use serde_json::Value;
-
-use super::{Houston, answer, close_body, open_body};
+use super::{AskedVersion, Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Error, Said};
-use crate::foreign::{is_plain_url, visible};
+use crate::error::{About, Doubt, Error, Said};
+use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
 use crate::token::Redactor;
+use crate::value::Value;
 use crate::version::PlatformVersion;
 
 /// Asks for the version of the platform. The answer may be that there is none to be had.
@@ -77,6 +76,54 @@ impl Fields {
         }
         Self(fields)
     }
+
+    /// The fields, with what this token may do to the Deployment.
+    #[must_use]
+    pub fn with_rights(&self) -> Self {
+        let mut fields = self.0.clone();
+        fields.push("deploymentCapabilities { canDeploy }");
+        Self(fields)
+    }
+}
+
+/// Asks which versions the platform lists, of the kind that is to be deployed.
+#[derive(Debug, Clone)]
+pub struct AskReleases<'a> {
+    /// Where to and with which token.
+    pub houston: &'a Houston,
+    /// The version that is to be deployed.
+    pub version: &'a AskedVersion,
+}
+
+impl Call for AskReleases<'_> {
+    type Answer = Vec<String>;
+
+    fn about(&self, id: &RequestId) -> About {
+        self.houston.about(id)
+    }
+
+    fn request(&self, id: &RequestId) -> Request {
+        let query = match self.version {
+            AskedVersion::Airflow(_) => "query DeploymentConfig { deploymentConfig { airflowVersions } }",
+            AskedVersion::Runtime(_) => "query RuntimeReleases { runtimeReleases { version } }",
+        };
+        self.houston.request(id, Body::plain(close_body(open_body(query))))
+    }
+
+    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
+        let (field, inner) = match self.version {
+            AskedVersion::Airflow(_) => ("deploymentConfig", Some("airflowVersions")),
+            AskedVersion::Runtime(_) => ("runtimeReleases", None),
+        };
+        let value = answer::field(self.houston, &answered, field)?;
+        let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
+        let name = |one: &Value| one.get("version").unwrap_or(one).as_str().map(str::to_owned);
+        Ok(list.into_iter().flatten().filter_map(name).collect())
+    }
+
+    fn unanswered(&self, about: About, cause: Cause) -> Error {
+        self.houston.unanswered(about, cause)
+    }
 }
 
 /// How a Deployment is named to Houston.
@@ -112,6 +159,8 @@ pub struct Deployment {
     pub updated_at: Option<String>,
     /// Where its Airflow is, if that is an address that can be passed on safely.
     pub airflow_url: Option<String>,
+    /// Whether this token may change its image, where that was asked and is said.
+    pub can_deploy: Option<bool>,
 }
 
 impl AskDeployment<'_> {
@@ -166,6 +215,14 @@ impl Call for AskDeployment<'_> {
             one => Some(one).filter(is_ours),
         };
         ours.map(|ours| read_deployment(&self.houston.redactor, ours)).ok_or_else(|| {
+            if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
+                // Houston gave this id for our release.
+                let other = quoted(&self.houston.redactor.clean(other));
+                let what = ["Houston accepted the image and then showed the release ", &other].concat();
+                let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
+                let error = Error::OutcomeUnknown { release, doubt, open: Vec::new() };
+                return Miss::new(Row::Contradiction, error);
+            }
             let release = Some(self.release.clone());
             Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
         })
@@ -191,5 +248,8 @@ fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
         airflow_version: text("runtimeAirflowVersion").or_else(|| text("airflowVersion")),
         updated_at: text("updatedAt"),
         airflow_url,
+        can_deploy: deployment
+            .get("deploymentCapabilities")
+            .and_then(|rights| rights.get("canDeploy")?.as_bool()),
     }
 }

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::reader::Reader;
 use super::{Environment, Files, Inputs, MOST_RELEASES, Mode, Shard, Surroundings, Watching};
 use crate::duration;
@@ -17,7 +15,9 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
+use crate::text::Index;
 use crate::token::Login;
+use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
@@ -136,12 +136,12 @@ impl<F: Files> Reader<'_, F> {
             self.wrong(option, message, Some("use `shard` or several runs"));
             return None;
         }
-        let mut seen = serde_json::Map::new();
+        let mut seen = Index::default();
         let mut releases = Vec::new();
         let mut twice = Vec::new();
         for (option, name) in names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.insert(name.clone(), Value::Null).is_none() => releases.push(release),
+                Ok(release) if seen.number(&name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
                     self.malformed(option, &name, &why.to_string());
@@ -231,7 +231,7 @@ impl<F: Files> Reader<'_, F> {
             (None, None) => return Ok(Value::Null),
         };
         match self.content(&path) {
-            Ok(text) => serde_json::from_slice(text.as_bytes()).map_err(|_| "is no JSON".to_owned()),
+            Ok(text) => Value::read(text.as_bytes()).map_err(|_| "is no JSON".to_owned()),
             Err(why) if why == "does not exist" => Ok(Value::Null),
             Err(why) => Err(why),
         }

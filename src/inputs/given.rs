@@ -4,16 +4,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
+use crate::text::Index;
 use crate::token::HIDDEN;
+use crate::value::{Object, Value};
 
 /// The environment variables that the wrapper handed over.
 #[derive(Clone, Default)]
-pub struct Environment(Map<String, Value>);
+pub struct Environment(Object);
 
 impl fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,7 +24,7 @@ impl fmt::Debug for Environment {
 impl Environment {
     /// Variables by name.
     #[must_use]
-    pub fn new(variables: Map<String, Value>) -> Self {
+    pub fn new(variables: Object) -> Self {
         Self(variables)
     }
 
@@ -51,10 +51,16 @@ pub enum Front {
 pub enum Command {
     /// Point Deployments at an image.
     Deploy,
+    /// Look at everything that this would look at, and change nothing.
+    Check,
+    /// Print what the platform needs; a module of its own does it.
+    Setup,
     /// Show the help of the program.
     Help,
     /// Show the help of `deploy`.
     HelpDeploy,
+    /// Show the help of `check`.
+    HelpCheck,
     /// Show the version.
     Version,
     /// Something else, which is a problem of its own; what it would need is not known.
@@ -62,8 +68,10 @@ pub enum Command {
 }
 
 /// The values that were given, each at most once.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Given {
+    /// The options that there are.
+    pub(super) options: &'static [Spec],
     values: Vec<(&'static str, String, bool)>,
     /// What is wrong so far.
     pub problems: Vec<Problem>,
@@ -88,7 +96,19 @@ impl fmt::Debug for Given {
     }
 }
 
+impl Default for Given {
+    fn default() -> Self {
+        Self::of(&DEPLOY)
+    }
+}
+
 impl Given {
+    /// Nothing yet of these options.
+    #[must_use]
+    pub fn of(options: &'static [Spec]) -> Self {
+        Self { options, values: Vec::new(), problems: Vec::new() }
+    }
+
     /// The value of an option, without its default.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
@@ -117,27 +137,38 @@ impl Given {
     #[must_use]
     pub fn from_arguments(arguments: &[String]) -> (Command, Self) {
         let mut given = Self::default();
-        let mut rest = arguments.iter().peekable();
-        match rest.next().map(String::as_str) {
-            Some("deploy") => {}
+        let mut rest = arguments.iter();
+        let (command, help) = match rest.next().map(String::as_str) {
+            Some("deploy") => (Command::Deploy, Command::HelpDeploy),
+            Some("check") => (Command::Check, Command::HelpCheck),
+            // What its arguments mean is for its own module to say.
+            Some("setup") => return (Command::Setup, given),
             None | Some("--help" | "-h" | "help") => return (Command::Help, given),
             Some("--version" | "-V") => return (Command::Version, given),
             Some(other) => {
-                let hint = match distance(other, "deploy") {
-                    Some(_) => "did you mean `deploy`?",
-                    None => "the command is `deploy`; --help shows its options",
-                };
-                given.problems.push(problem(
-                    "command",
-                    format!("{} is no command", quoted(other)),
-                    Some(hint),
-                ));
+                given.unknown_command(other, &["deploy", "check", "setup"]);
                 return (Command::Unknown, given);
             }
-        }
+        };
+        let command = if given.take_flags(rest) { help } else { command };
+        (command, given)
+    }
+
+    fn unknown_command(&mut self, name: &str, known: &[&str]) {
+        let hint = match known.iter().find(|known| distance(name, known).is_some()) {
+            Some(known) => ["did you mean `", known, "`?"].concat(),
+            None => ["the commands are `", &known.join("`, `"), "`; --help shows their options"].concat(),
+        };
+        self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
+    }
+
+    /// Reads the arguments behind a command; whether its help is asked for.
+    pub(super) fn take_flags<'a>(&mut self, arguments: impl Iterator<Item = &'a String>) -> bool {
+        let given = self;
+        let mut rest = arguments.peekable();
         while let Some(argument) = rest.next() {
             if argument == "-h" || argument == "--help" {
-                return (Command::HelpDeploy, given);
+                return true;
             }
             let Some(flag) = argument.strip_prefix("--") else {
                 let message = format!("{} is no option", quoted(argument));
@@ -148,8 +179,14 @@ impl Given {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (flag, None),
             };
-            let Some(spec) = find(name) else {
-                given.problems.push(unknown_option(name, "--", |_| true, |spec| spec.name.to_owned()));
+            let Some(spec) = find(given.options, name) else {
+                given.problems.push(unknown_option(
+                    given.options,
+                    name,
+                    "--",
+                    |_| true,
+                    |spec| spec.name.to_owned(),
+                ));
                 // Its value, if that follows, is no mistake of its own.
                 if attached.is_none() {
                     rest.next_if(|next| !next.starts_with("--"));
@@ -190,51 +227,69 @@ impl Given {
             };
             given.set(spec, value);
         }
-        (Command::Deploy, given)
+        false
     }
 
     /// Reads the action's inputs, which arrive as `INPUT_<NAME>`. An empty one is one that was not given.
     #[must_use]
-    pub fn from_action(environment: &Environment) -> Self {
+    pub fn from_action(environment: &Environment) -> (Command, Self) {
         let mut given = Self::default();
-        for name in environment.0.keys() {
+        let command = match environment.get("INPUT_COMMAND") {
+            None | Some("deploy") => Command::Deploy,
+            Some("check") => Command::Check,
+            Some(other) => {
+                given.unknown_command(other, &["deploy", "check"]);
+                Command::Unknown
+            }
+        };
+        for name in names(&environment.0).texts() {
             let (Some(input), Some(value)) = (name.strip_prefix("INPUT_"), environment.get(name)) else {
                 continue;
             };
             let input = input.to_ascii_lowercase();
-            match find(&input).filter(|spec| spec.reach == Reach::Everywhere) {
-                Some(spec) => given.set(spec, value.to_owned()),
-                None => {
-                    given.problems.push(unknown_option(&input, "", everywhere, |spec| spec.name.to_owned()));
-                }
+            if input == "command" {
+                continue;
+            }
+            if let Some(spec) = find(given.options, &input).filter(|spec| everywhere(spec)) {
+                given.set(spec, value.to_owned());
+            } else {
+                let spelled = |spec: &Spec| spec.name.to_owned();
+                given.problems.push(unknown_option(given.options, &input, "", everywhere, spelled));
             }
         }
-        given
+        (command, given)
     }
 
     /// Reads the properties of a JavaScript object. One that is null or undefined is one that was not given.
     #[must_use]
     pub fn from_properties(properties: &Value) -> Self {
         let mut given = Self::default();
+        given.take_properties(properties, "call deploy({ release: … })");
+        given
+    }
+
+    /// Reads the properties of a JavaScript object; `call` is how they are given.
+    pub(super) fn take_properties(&mut self, properties: &Value, call: &'static str) {
+        let given = self;
         let Some(properties) = properties.as_object() else {
-            given.problems.push(problem("options", "are no object", Some("call deploy({ release: … })")));
-            return given;
+            given.problems.push(problem("options", "are no object", Some(call)));
+            return;
         };
-        for (name, value) in properties {
-            let known = DEPLOY.iter().filter(|spec| spec.reach == Reach::Everywhere);
-            let Some(spec) = known.into_iter().find(|spec| spec.property_name() == *name) else {
-                given.problems.push(unknown_option(name, "", everywhere, Spec::property_name));
+        for name in names(properties).texts() {
+            let known = given.options.iter().filter(|spec| spec.reach == Reach::Everywhere);
+            let Some(spec) = known.into_iter().find(|spec| spec.property_name() == name) else {
+                given.problems.push(unknown_option(given.options, name, "", everywhere, Spec::property_name));
                 continue;
             };
-            let text = match value {
-                Value::Null => continue,
-                Value::String(text) => Some(text.clone()),
-                Value::Bool(flag) if spec.kind == Kind::Boolean => Some(flag.to_string()),
-                Value::Number(number) if matches!(spec.kind, Kind::Count(..)) => {
-                    number.as_u64().map(|number| number.to_string())
+            let text = match properties.get(name) {
+                Some(Value::Null) | None => continue,
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(Value::Bool(flag)) if spec.kind == Kind::Boolean => Some(flag.to_string()),
+                Some(Value::Whole(number)) if matches!(spec.kind, Kind::Count(..)) => {
+                    Some(number.to_string())
                 }
-                Value::Array(items) if spec.name == "release" => lines(items),
-                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+                Some(Value::Array(items)) if spec.name == "release" => lines(items),
+                Some(_) => None,
             };
             match text {
                 Some(text) => given.set(spec, text),
@@ -245,18 +300,26 @@ impl Given {
                 )),
             }
         }
-        given
     }
 
     /// Adds what the environment has for options that were not given outright. An empty variable is one that is not
     /// set, and one that is no option's is somebody else's.
     pub fn add_environment(&mut self, environment: &Environment) {
-        for spec in &DEPLOY {
+        for spec in self.options {
             if let (Some(value), None) = (environment.get(&spec.environment_name()), self.value(spec.name)) {
                 self.values.push((spec.name, value.to_owned(), false));
             }
         }
     }
+}
+
+/// The names in an object, in an order that is not the wrapper's: problems come in it.
+fn names(object: &Object) -> Index {
+    let mut names = Index::default();
+    for (name, _) in object.entries() {
+        names.number(name, 0);
+    }
+    names
 }
 
 /// Texts, one a line; nothing where one of them is no text.
@@ -283,6 +346,7 @@ fn everywhere(spec: &Spec) -> bool {
 }
 
 fn unknown_option(
+    options: &'static [Spec],
     name: &str,
     prefix: &str,
     known: fn(&Spec) -> bool,
@@ -290,7 +354,7 @@ fn unknown_option(
 ) -> Problem {
     let mut hint: Cow<'static, str> = "the README lists the options".into();
     let mut least = usize::MAX;
-    for spec in DEPLOY.iter().filter(|spec| known(spec)) {
+    for spec in options.iter().filter(|spec| known(spec)) {
         let option = spelled(spec);
         match distance(name, &option) {
             Some(distance) if distance < least => {

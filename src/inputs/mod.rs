@@ -6,11 +6,17 @@ mod given;
 pub mod options;
 mod reader;
 mod secrets;
+#[cfg(feature = "setup")]
+mod setup;
 mod shard;
 
 use std::time::Duration;
 
 pub use given::{Command, Environment, Front, Given};
+#[cfg(feature = "setup")]
+pub(crate) use reader::without_user;
+#[cfg(feature = "setup")]
+pub use setup::{Format, SETUP, SetupRead, read_setup};
 pub use shard::Shard;
 
 use crate::error::Problem;

@@ -88,7 +88,7 @@ impl fmt::Display for Kind {
     }
 }
 
-const fn spec(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Spec {
+pub(super) const fn spec(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Spec {
     // The shipped module leaves the help to a file beside it, which is loaded only when it is asked for.
     let help = if cfg!(target_family = "wasm") { "" } else { help };
     Spec { name, kind, default, reach: Reach::Everywhere, help }
@@ -152,9 +152,9 @@ pub static DEPLOY: [Spec; 36] = [
     },
 ];
 
-/// The option with this name.
-pub(crate) fn find(name: &str) -> Option<&'static Spec> {
-    DEPLOY.iter().find(|spec| spec.name == name)
+/// The option of a command with this name.
+pub(crate) fn find(options: &'static [Spec], name: &str) -> Option<&'static Spec> {
+    options.iter().find(|spec| spec.name == name)
 }
 
 /// How far `text` is from `name`, if it is near enough to have been meant for it.

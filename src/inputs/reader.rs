@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::given::{Given, boolean, problem};
-use super::options::{DEPLOY, Kind, Spec, find};
+use super::options::{Kind, Spec, find};
 use super::{Files, LARGEST_FILE, Outputs};
 use crate::duration;
 use crate::foreign::quoted;
@@ -37,7 +37,8 @@ impl<F: Files> Reader<'_, F> {
 
     /// The text of an option, or its default.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        let default = || find(name).map(|spec| spec.default).filter(|default| !default.is_empty());
+        let default =
+            || find(self.given.options, name).map(|spec| spec.default).filter(|default| !default.is_empty());
         self.given.value(name).or_else(default).map(str::to_owned)
     }
 
@@ -74,7 +75,7 @@ impl<F: Files> Reader<'_, F> {
 
     /// Checks every value that its kind alone can judge, so that what reads them later need not.
     pub(super) fn check_kinds(&mut self) {
-        for Spec { name, kind, .. } in &DEPLOY {
+        for Spec { name, kind, .. } in self.given.options {
             let Some(text) = self.given.value(name).map(str::to_owned) else { continue };
             let why = match *kind {
                 Kind::Boolean if boolean(&text).is_none() => "is neither true nor false".into(),
@@ -147,7 +148,7 @@ impl<F: Files> Reader<'_, F> {
 
 /// A value without the user name and password that an address can hold, which are nobody's to see. In the two
 /// options for an address whatever stands before an `@` is taken for them; elsewhere an `@` may start a digest.
-fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
+pub(crate) fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
     let (scheme, rest) = match cut(text, "://") {
         Some((scheme, rest)) => (scheme, rest),
         None if matches!(name, "houston-url" | "base-domain") => ("", text),

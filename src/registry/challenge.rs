@@ -29,22 +29,18 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
             return Some(challenges);
         }
         let (name, behind) = token(rest)?;
-        match behind.trim_start().strip_prefix('=') {
-            // A name with a value belongs to the challenge before it.
-            Some(value) => {
-                let (value, behind) = value_of(value.trim_start())?;
-                let parameters = &mut challenges.last_mut()?.parameters;
-                parameters.push((name.to_ascii_lowercase(), value));
-                rest = behind.trim_start();
-                // Between parameters there is a comma.
-                if !rest.is_empty() && !rest.starts_with(',') {
-                    return None;
-                }
-            }
-            None => {
-                challenges.push(Challenge { scheme: name.to_ascii_lowercase(), parameters: Vec::new() });
-                rest = without_token68(behind);
-            }
+        let Some(value) = behind.trim_start().strip_prefix('=') else {
+            challenges.push(Challenge { scheme: name.to_ascii_lowercase(), parameters: Vec::new() });
+            rest = without_token68(behind);
+            continue;
+        };
+        // A name with a value belongs to the challenge before it.
+        let (value, behind) = value_of(value.trim_start())?;
+        challenges.last_mut()?.parameters.push((name.to_ascii_lowercase(), value));
+        rest = behind.trim_start();
+        // Between parameters there is a comma.
+        if !rest.is_empty() && !rest.starts_with(',') {
+            return None;
         }
     }
 }
@@ -52,16 +48,12 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
 /// What a scheme such as Negotiate has in the place of parameters is of no use here.
 fn without_token68(text: &str) -> &str {
     let text = text.trim_start();
-    let end = text.bytes().position(|byte| byte == b',' || byte == b' ').unwrap_or(text.len());
-    match text.split_at_checked(end) {
-        Some((word, rest))
-            if word.ends_with('=') || word.bytes().all(|byte| byte != b'=' && byte != b'"') =>
-        {
-            // A word without `=` is one only where nothing but a comma or the end follows it.
-            if rest.is_empty() || rest.starts_with(',') { rest } else { text }
-        }
-        _ => text,
-    }
+    let end =
+        text.bytes().position(|byte| byte == b',' || byte == b' ' || byte == b'\t').unwrap_or(text.len());
+    let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    // It has `=` at its end alone, and nothing but a comma or the end follows it.
+    let is_one = word.trim_end_matches('=').bytes().all(|byte| byte != b'=' && byte != b'"');
+    if is_one && (rest.is_empty() || rest.trim_start().starts_with(',')) { rest } else { text }
 }
 
 fn token(text: &str) -> Option<(&str, &str)> {

@@ -3,8 +3,8 @@
 
 use std::pin::pin;
 
+use crate::value::Value;
 use futures_util::future::{Either, select};
-use serde_json::Value;
 
 use super::challenge::{self, Challenge};
 use super::credentials::{self, Source};
@@ -30,6 +30,9 @@ const MOST_REDIRECTS: usize = 5;
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
+
+/// What is wrong with docker's config file where its entry is no user and password.
+const UNREADABLE: &str = "has an entry for it that cannot be read";
 
 /// How the registry sees us.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,15 +95,18 @@ impl<'a, I: Io> Client<'a, I> {
             return Err(self.refusal(&response));
         }
         let algorithm = digest.map_or("sha256", |digest| digest.algorithm());
-        let Some(hash) = self.io.hash(algorithm, &response.body).await else {
-            return Err(self.failed("names a digest of a kind that cannot be checked"));
-        };
-        let hashed = [algorithm, ":", &hash].concat().parse();
-        match (hashed, digest) {
-            (Ok(hashed), Some(digest)) if hashed == *digest => Ok((response.body, hashed)),
-            (Ok(hashed), None) => Ok((response.body, hashed)),
-            _ => Err(self.failed("sent a body that does not hash to its digest")),
+        let hashed = self.hashed(algorithm, &response.body).await?;
+        if digest.is_some_and(|digest| *digest != hashed) {
+            return Err(self.failed("sent a body that does not hash to its digest"));
         }
+        Ok((response.body, hashed))
+    }
+
+    /// The digest of a body.
+    pub(super) async fn hashed(&self, algorithm: &str, body: &[u8]) -> Result<Digest, Error> {
+        let hash = self.io.hash(algorithm, body).await;
+        let digest = hash.and_then(|hash| [algorithm, ":", &hash].concat().parse().ok());
+        digest.ok_or_else(|| self.failed("names a digest of a kind that cannot be checked"))
     }
 
     /// Asks for `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
@@ -111,11 +117,12 @@ impl<'a, I: Io> Client<'a, I> {
         path: &str,
         largest: usize,
     ) -> Result<Response, Error> {
-        let mut met = false;
+        // Such types are of manifests alone: a server of blobs might know none of them.
+        let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
             let at = self.base.join(&[self.base.path(), path].concat());
             let mut at = at.ok_or_else(|| self.failed("cannot be asked for this"))?;
-            let mut answer = self.once(method, &at, largest).await;
+            let mut answer = self.once(method, &at, accept, largest).await;
             if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
                 && code == "ERR_SSL_WRONG_VERSION_NUMBER"
                 && self.base.is_loopback()
@@ -135,33 +142,50 @@ impl<'a, I: Io> Client<'a, I> {
                     Some(next) if self.may_ask(&next) => at = next,
                     _ => return Err(self.failed("redirects to where this program does not go")),
                 }
-                answer = self.once(method, &at, largest).await;
+                answer = self.once(method, &at, accept, largest).await;
             }
             let response = answer?;
             match (response.status, &response.challenge) {
-                (401, Some(challenge)) if !met && at.origin() == self.base.origin() => {
-                    met = true;
+                // Once: what was shown then is shown from there on, and would not fare better a second time.
+                (401, Some(challenge))
+                    if self.standing == Standing::Unasked && at.origin() == self.base.origin() =>
+                {
                     self.meet(challenge).await?;
                 }
                 (300..=399, _) => return Err(self.failed("redirects again and again")),
+                // No credentials go to where it was redirected, and none would help there.
+                (401 | 403, _) if at.origin() != self.base.origin() => {
+                    return Err(self.failed("redirects to a place that refuses what it gave"));
+                }
                 _ => return Ok(response),
             }
         }
     }
 
-    /// Whether a realm or redirect may be asked: https, or http where the registry itself is on this machine; and
-    /// none that is written as a private address, unless the registry is.
+    /// Whether a realm or redirect may be asked: https, or http where the registry itself is on this machine; one on
+    /// this machine only by a registry that is there, and one that is written as a private address only by a registry
+    /// that has such an address as well.
     fn may_ask(&self, address: &Address) -> bool {
-        (address.is_secure() || (self.base.is_loopback() && address.is_loopback()))
-            && (!address.is_private() || self.base.is_private())
+        match (address.is_loopback(), self.base.is_loopback()) {
+            (true, here) => here,
+            (false, here) => {
+                address.is_secure() && (!address.is_private() || (self.base.is_private() && !here))
+            }
+        }
     }
 
-    async fn once(&self, method: &'static str, at: &Address, largest: usize) -> Result<Response, Error> {
+    async fn once(
+        &self,
+        method: &'static str,
+        at: &Address,
+        accept: &'static str,
+        largest: usize,
+    ) -> Result<Response, Error> {
         let own = at.origin() == self.base.origin();
         let request = Ask {
             method,
             address: at,
-            accept: MANIFESTS,
+            accept,
             authorization: self.authorization.clone().filter(|_| own),
             form: None,
             largest,
@@ -182,8 +206,11 @@ impl<'a, I: Io> Client<'a, I> {
         if let Some(challenge) = of("bearer") {
             self.authorization = Some(self.token(challenge, login.as_ref()).await?);
         } else if of("basic").is_some() {
-            // Without any the answer stays what it was.
+            // Without any, or with a token that is good for a realm alone, the answer stays what it was.
             self.authorization = login.as_ref().and_then(Login::basic);
+            if self.authorization.is_none() {
+                self.standing = Standing::Anonymous;
+            }
         } else {
             return Err(self.failed("asks for credentials of a kind that this program does not have"));
         }
@@ -201,9 +228,10 @@ impl<'a, I: Io> Client<'a, I> {
             realm
         } else {
             let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
-            let query =
-                ["service=", &crate::token::percent_encoded(service, "-._~"), "&scope=", &scope].concat();
-            let whole = Address::parse(&[realm.as_str(), first, &query].concat());
+            let encoded = crate::token::percent_encoded(service, "-._~");
+            let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
+            let query = [realm.as_str(), first, name, &encoded, next, "scope=", &scope].concat();
+            let whole = Address::parse(&query);
             whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?
         };
         let request = Ask {
@@ -220,8 +248,9 @@ impl<'a, I: Io> Client<'a, I> {
         if answer.status != 200 {
             return Err(self.refusal(&answer));
         }
-        let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let token = value.get("token").or_else(|| value.get("access_token")).and_then(Value::as_str);
+        let value = Value::read(&answer.body).unwrap_or_default();
+        let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|token| !token.is_empty());
+        let token = text("token").or_else(|| text("access_token"));
         let token = token.and_then(|token| bearer(token, &self.look_up.redactor).ok());
         token.ok_or_else(|| self.failed("got no token from its realm that could be sent"))
     }
@@ -243,6 +272,7 @@ impl<'a, I: Io> Client<'a, I> {
         let (name, server) = match source {
             Source::Here(login) => return Ok(Some(login)),
             Source::Nowhere => return Ok(None),
+            Source::Unreadable => return Err(broken(UNREADABLE)),
             Source::Helper(name, "") => (name, self.registry),
             Source::Helper(name, server) => (name, server),
         };
@@ -261,10 +291,11 @@ impl<'a, I: Io> Client<'a, I> {
             // By its protocol a helper that has none says so with these words and fails.
             Either::Left((Either::Left((Err(Some(said)), _)), _)) => {
                 if crate::text::cut(&said, "credentials not found").is_some() {
-                    return Ok(match credentials::in_file(config, self.registry, redactor) {
-                        Source::Here(login) => Some(login),
-                        Source::Helper(..) | Source::Nowhere => None,
-                    });
+                    return match credentials::in_file(config, self.registry, redactor) {
+                        Source::Here(login) => Ok(Some(login)),
+                        Source::Unreadable => Err(broken(UNREADABLE)),
+                        Source::Helper(..) | Source::Nowhere => Ok(None),
+                    };
                 }
                 "failed"
             }
@@ -280,8 +311,8 @@ impl<'a, I: Io> Client<'a, I> {
     /// What an answer that is not the wanted one means.
     pub(super) fn refusal(&self, response: &Response) -> Error {
         let status = ["HTTP ", &response.status.to_string()].concat();
-        let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let first = value.get("errors").and_then(|errors| errors.get(0));
+        let value: Value = Value::read(&response.body).unwrap_or_default();
+        let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
         let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
         let said = [&status, " ", text("code"), " ", text("message")].concat();
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));

@@ -3,7 +3,7 @@
 //!
 //! Source: the docker command line's documentation of `config.json`, "Credential store options".
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::base64;
 use crate::text::cut;
@@ -16,6 +16,8 @@ pub enum Source {
     Here(Login),
     /// `docker-credential-<name>` has them, under this name of the registry.
     Helper(String, &'static str),
+    /// There is an entry that cannot be read.
+    Unreadable,
     /// There are none.
     Nowhere,
 }
@@ -39,25 +41,27 @@ pub fn find(config: &Value, registry: &str, redactor: &Redactor) -> Source {
 /// What stands in the file itself.
 #[must_use]
 pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
-    let login = in_table(config.get("auths"), registry).and_then(|entry| {
-        let text = |name: &str| entry.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        if let Some(token) = text("identitytoken") {
-            return Some(Login::refresh(token, redactor));
-        }
-        if let (Some(user), Some(password)) = (text("username"), text("password")) {
-            return Some(Login::password(user, password, redactor));
-        }
-        let decoded = String::from_utf8(base64::decode(text("auth")?)?).ok()?;
-        let (user, password) = decoded.split_once(':')?;
-        Some(Login::password(user, password, redactor))
-    });
-    login.map_or(Source::Nowhere, Source::Here)
+    let Some(entry) = in_table(config.get("auths"), registry) else { return Source::Nowhere };
+    let text = |name: &str| entry.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if let Some(token) = text("identitytoken") {
+        return Source::Here(Login::refresh(token, redactor));
+    }
+    if let (Some(user), Some(password)) = (text("username"), text("password")) {
+        return Source::Here(Login::password(user, password, redactor));
+    }
+    // An entry without any stands for a helper that has them.
+    let Some(auth) = text("auth") else { return Source::Nowhere };
+    let decoded = base64::decode(auth).and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
+        Some((user, password)) => Source::Here(Login::password(user, password, redactor)),
+        None => Source::Unreadable,
+    }
 }
 
 /// Reads what a helper prints: `{"ServerURL", "Username", "Secret"}`. The user `<token>` marks a refresh token.
 #[must_use]
 pub fn printed(text: &str, redactor: &Redactor) -> Option<Login> {
-    let value: Value = serde_json::from_slice(text.as_bytes()).ok()?;
+    let value: Value = Value::read(text.as_bytes()).ok()?;
     let (user, secret) = (value.get("Username")?.as_str()?, value.get("Secret")?.as_str()?);
     Some(match user {
         "<token>" => Login::refresh(secret, redactor),
@@ -71,10 +75,11 @@ pub fn is_helper_name(name: &str) -> bool {
     name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// The entry of a registry in a table whose names may be hosts or addresses.
+/// The entry of a registry in a table whose names may be hosts or addresses; that of its own name goes first.
 fn in_table<'a>(table: Option<&'a Value>, registry: &str) -> Option<&'a Value> {
     let table = table?.as_object()?;
-    table.iter().find(|(name, _)| is_same(name, registry)).map(|(_, entry)| entry)
+    let own = table.get(if is_hub(registry) { HUB } else { registry });
+    own.or_else(|| table.entries().iter().find(|(name, _)| is_same(name, registry)).map(|(_, entry)| entry))
 }
 
 fn is_same(name: &str, registry: &str) -> bool {

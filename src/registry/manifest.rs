@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::foreign::visible;
 use crate::image::Digest;
@@ -72,7 +72,7 @@ pub enum Manifest {
 /// # Errors
 /// Words for what is wrong with it.
 pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| "sent a manifest that is no JSON")?;
+    let value: Value = Value::read(body).map_err(|_| "sent a manifest that is no JSON")?;
     let digest =
         |entry: &Value| entry.get("digest").and_then(Value::as_str).and_then(|text| text.parse().ok());
     let Some(entries) = value.get("manifests").and_then(Value::as_array) else {
@@ -81,9 +81,14 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
             None => Err("sent something that is no manifest of an image"),
         };
     };
-    let mut known = String::new();
+    let (mut known, mut any) = (String::new(), None);
     for entry in entries {
-        let here = entry.get("platform").map(Platform::of).unwrap_or_default();
+        let here = entry.get("platform");
+        if here.is_none_or(Value::is_null) {
+            any = any.or(Some(entry));
+            continue;
+        }
+        let here = here.map(Platform::of).unwrap_or_default();
         if platform.takes(&here) {
             return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
         }
@@ -91,6 +96,10 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
         if here != "unknown/unknown" && known.len() < 200 {
             known = [known.as_str(), if known.is_empty() { "" } else { ", " }, &here].concat();
         }
+    }
+    // An entry that names no platform may be for any: the image's config tells.
+    if let Some(entry) = any {
+        return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
     }
     Ok(Manifest::Elsewhere(if known.is_empty() { "no platform".into() } else { known }))
 }
@@ -112,17 +121,22 @@ pub struct Labels {
 /// `Ok(Err(…))` names the platform that the image is for, where it is not for this one; `Err` has words for what is
 /// wrong with the config.
 pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, String>, &'static str> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| "sent an image's config that is no JSON")?;
+    let value: Value = Value::read(body).map_err(|_| "sent an image's config that is no JSON")?;
     let here = Platform::of(&value);
     if !platform.takes(&here) {
         return Ok(Err(here));
     }
     let labels = value.get("config").and_then(|config| config.get("Labels"));
+    let label = |name: &str| labels?.get(&["io.astronomer.docker.", name, ".version"].concat())?.as_str();
     // What does not parse as a version is none.
     let version = |name: &str| {
-        let text = labels?.get(["io.astronomer.docker.", name, ".version"].concat())?.as_str()?;
-        let plain = text.split('+').next()?;
+        let plain = label(name)?.split('+').next()?;
         plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };
-    Ok(Ok(Labels { runtime: version("runtime"), airflow: version("airflow"), certified: version("ac") }))
+    let runtime = version("runtime");
+    if runtime.is_none() && label("runtime").is_some() {
+        // Beside a Runtime that cannot be told, its Airflow must not be taken for all there is.
+        return Ok(Ok(Labels::default()));
+    }
+    Ok(Ok(Labels { runtime, airflow: version("airflow"), certified: version("ac") }))
 }

@@ -13,7 +13,7 @@ pub use manifest::{Labels, Manifest, Platform, read as read_manifest, read_confi
 
 use std::time::Duration;
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::error::{Error, ImageFault};
 use crate::image::{Digest, ImageReference};
@@ -97,8 +97,9 @@ pub async fn look_up<I: Io>(
     // By its digest, so that a tag which moves meanwhile cannot mix two images.
     let path = ["manifests/", named.as_ref().map_or(asked.as_str(), Digest::as_str)].concat();
     let (body, digest) = client.content(&path, named.as_ref()).await?;
+    // The two may be of different algorithms.
     if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
-        && *wanted != digest
+        && *wanted != client.hashed(wanted.algorithm(), &body).await?
     {
         return Err(Error::Image(ImageFault::Differs {
             registry: image.registry().to_owned(),

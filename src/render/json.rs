@@ -2,7 +2,7 @@
 
 use crate::error::Problem;
 use crate::json::Json;
-use crate::report::{Failure, ReleaseReport, Report, State, Warning};
+use crate::report::{Check, Failure, ReleaseReport, Report, State, Warning};
 use crate::token::Redactor;
 
 /// The report, in one line, without secrets.
@@ -39,8 +39,28 @@ pub fn report(report: &Report, redactor: &Redactor) -> String {
     for one in &report.warnings {
         warning(&mut json, one);
     }
-    json.close(']').close('}');
+    json.close(']');
+    checks(&mut json, &report.checks);
+    json.close('}');
     json.into_text()
+}
+
+/// What `check` looked at, where it did.
+fn checks(json: &mut Json, checks: &[Check]) {
+    if checks.is_empty() {
+        return;
+    }
+    json.key("checks").open('[');
+    for check in checks {
+        json.open('{').key("what").word(check.what).key("verdict").word(check.verdict.as_str());
+        json.field("message", &check.message).key("code");
+        match &check.failure {
+            Some(failure) => json.word(failure.code.as_str()).optional("hint", failure.hint.as_deref()),
+            None => json.raw("null").optional("hint", None),
+        };
+        json.close('}');
+    }
+    json.close(']');
 }
 
 /// A warning as an object.
@@ -85,6 +105,7 @@ fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
         }
         json.close(']');
     }
+    checks(json, &result.checks);
     json.close('}');
 }
 
@@ -99,7 +120,7 @@ fn state(json: &mut Json, state: Option<&State>) {
     };
 }
 
-fn failure(json: &mut Json, failure: Option<&Failure>) {
+pub(crate) fn failure(json: &mut Json, failure: Option<&Failure>) {
     let Some(failure) = failure else {
         json.raw("null");
         return;

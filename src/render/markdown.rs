@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Origin, concerned, failures};
+use super::{Origin, all_checks, concerned, failures};
 use crate::duration::shown;
-use crate::report::{ReleaseReport, Report, State, Status};
+use crate::report::{ReleaseReport, Report, State, Status, Verdict};
 use crate::text::replaced;
 
 /// The most rows of the table: GitHub takes a summary of 1 MiB, and nobody reads more.
@@ -17,8 +17,24 @@ const MOST_ROWS: usize = 1000;
 pub fn summary(report: &Report, origin: &Origin) -> String {
     let mut page = format!("## {}\n\n", headline(report));
     facts(&mut page, report, origin);
-    if !report.results.is_empty() {
-        table(&mut page, report);
+    let checks = all_checks(report);
+    if checks.is_empty() {
+        if !report.results.is_empty() {
+            table(&mut page, report);
+        }
+    } else {
+        page.push_str("| | Checked | Seen |\n|---|---|---|\n");
+        for (release, check) in checks.iter().take(MOST_ROWS) {
+            let sign = match check.verdict {
+                Verdict::Good => "✅",
+                Verdict::Doubtful => "⚠️",
+                Verdict::Unknown => "❔",
+                Verdict::Bad => "❌",
+            };
+            let seen = code(&[release, check.message.as_str()].concat());
+            let _ = writeln!(page, "| {sign} | {} | {seen} |", check.what);
+        }
+        page.push('\n');
     }
     for (failure, releases) in failures(report) {
         let _ = write!(

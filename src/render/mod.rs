@@ -9,21 +9,23 @@ mod markdown;
 mod text;
 
 pub use gitlab::{annotations, dotenv, outputs};
+#[cfg(all(not(target_family = "wasm"), feature = "setup"))]
+pub use help::setup as help_of_setup;
 #[cfg(not(target_family = "wasm"))]
-pub use help::{deploy as help_of_deploy, program as help_of_program};
+pub use help::{check as help_of_check, deploy as help_of_deploy, program as help_of_program};
+#[cfg(feature = "setup")]
+pub(crate) use json::failure as json_failure;
 pub use json::report as json;
 pub(crate) use json::warning as json_warning;
 pub use junit::junit;
 pub use markdown::summary;
 pub use text::{blocks, result};
 
-use serde_json::Map;
-
 use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
-use crate::report::{Failure, Report};
-use crate::text::cut;
+use crate::report::{Check, Failure, Report};
+use crate::text::{Index, cut};
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,18 +74,16 @@ fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
         return report.error.iter().map(|error| (error, Vec::new())).collect();
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
-    let mut known = Map::new();
+    let mut known = Index::default();
     for result in &report.results {
         let Some(error) = &result.error else { continue };
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
         let key = [error.code.as_str(), said].concat();
-        let index = known.get(&key).and_then(serde_json::Value::as_u64);
-        if let Some((_, releases)) = index.and_then(|index| order.get_mut(usize::try_from(index).ok()?)) {
-            releases.push(&result.release);
-        } else {
-            known.insert(key, order.len().into());
-            order.push((error, vec![&result.release]));
+        let number = known.number(&key, order.len());
+        match order.get_mut(number) {
+            Some((_, releases)) => releases.push(&result.release),
+            None => order.push((error, vec![&result.release])),
         }
     }
     order
@@ -98,6 +98,15 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
         [one, two] => format!("{one}, {two}: "),
         [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
     }
+}
+
+/// Everything that `check` looked at, each with its release and a colon, where it is of one of several.
+fn all_checks(report: &Report) -> Vec<(String, &Check)> {
+    let mut all: Vec<_> = report.checks.iter().map(|check| (String::new(), check)).collect();
+    for result in &report.results {
+        all.extend(result.checks.iter().map(|check| ([&result.release, ": "].concat(), check)));
+    }
+    all
 }
 
 /// One line of a run's log or margin.

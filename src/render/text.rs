@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{concerned, failures};
+use super::{all_checks, concerned, failures};
 use crate::duration::shown;
 use crate::report::{ReleaseReport, Report, State};
 
@@ -12,6 +12,14 @@ use crate::report::{ReleaseReport, Report, State};
 pub fn result(report: &Report) -> String {
     let mut text = String::new();
     let width = report.results.iter().map(|result| result.release.len()).max().unwrap_or_default();
+    let checks = all_checks(report);
+    if !checks.is_empty() {
+        for (release, check) in checks {
+            let verdict = check.verdict.as_str();
+            let _ = writeln!(text, "{verdict:<7}  {:<10}  {release}{}", check.what, check.message);
+        }
+        return text;
+    }
     for result in &report.results {
         if result.requests.is_empty() {
             text.push_str(line(result, width).trim_end());

@@ -44,7 +44,7 @@ impl Login {
 
     /// The form by which a refresh token is exchanged for one of `scope` at `service`; a password has none.
     ///
-    /// Source: the distribution project, "Docker Registry v2 authentication using OAuth2".
+    /// Source: the distribution project, "Docker Registry v2 authentication using `OAuth2`".
     #[must_use]
     pub fn exchange(&self, service: &str, scope: &str) -> Option<Body> {
         let Self::Refresh(token) = self else { return None };

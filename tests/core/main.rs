@@ -10,9 +10,13 @@
     reason = "a test fails by a panic, and its helpers are for its neighbours"
 )]
 
+mod airflow;
 mod flow;
 mod inputs;
+mod registry;
 mod render;
+mod setup;
 mod table;
 mod values;
+mod watch;
 mod world;

@@ -16,7 +16,7 @@ use houston_deploy::io::{Cause, Head, Io, Request, RequestId, Response, Signal, 
 use houston_deploy::render;
 use houston_deploy::report::ReleaseReport;
 use houston_deploy::token::Redactor;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The token of every test: found anywhere but in the header, it fails the test.
 pub const TOKEN: &str = "c4n4ryc4n4ryc4n4ryc4n4ryc4n4ry32";
@@ -105,6 +105,10 @@ pub fn deployment(updated_at: &str) -> Reply {
 pub struct Sent {
     /// When, since the start of the run.
     pub at: Duration,
+    /// Where to.
+    pub url: String,
+    /// The header `Authorization`.
+    pub authorization: Option<String>,
     /// The GraphQL document.
     pub query: String,
     /// The variables.
@@ -113,9 +117,14 @@ pub struct Sent {
     pub id: String,
 }
 
+/// Answers each request by what it is, and when.
+type Serve = Box<dyn Fn(&Request, Duration) -> Reply>;
+
 /// The scripted world.
 #[derive(Default)]
 pub struct World {
+    /// Answers instead of the script.
+    serve: Option<Serve>,
     now: Cell<Duration>,
     /// What waits, until when, and whom to wake then.
     timers: RefCell<Vec<(Duration, Waker)>>,
@@ -134,6 +143,11 @@ impl World {
         Self { replies: RefCell::new(replies.into_iter().collect()), ..Self::default() }
     }
 
+    /// A world that answers by the request and the time, however many there are and in whatever order.
+    pub fn serving(serve: impl Fn(&Request, Duration) -> Reply + 'static) -> Self {
+        Self { serve: Some(Box::new(serve)), ..Self::default() }
+    }
+
     /// The run is cancelled at this time.
     pub fn cancelled_at(self, at: Duration, signal: Signal) -> Self {
         self.cancel_at.set(Some((at, signal)));
@@ -145,7 +159,7 @@ impl World {
     #[track_caller]
     pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
-        for _ in 0..100_000 {
+        for _ in 0..1_000_000 {
             if let Some((_, signal)) = self.cancel_at.get().filter(|(at, _)| *at <= self.now.get()) {
                 self.cancel.cancel(signal);
             }
@@ -160,7 +174,9 @@ impl World {
             let (due, later): (Vec<_>, Vec<_>) = timers.into_iter().partition(|(at, _)| *at <= next);
             // Whatever is woken may wait again.
             self.timers.borrow_mut().extend(later);
-            due.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in due {
+                waker.wake();
+            }
         }
         panic!("the run does not end");
     }
@@ -205,18 +221,31 @@ impl Future for Sleep<'_> {
 impl Io for World {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
         let authorization = request.headers.iter().find(|(name, _)| *name == "authorization");
-        assert_eq!(authorization.map(|(_, value)| value.on_the_wire()), Some(TOKEN), "the token, raw");
+        let authorization = authorization.map(|(_, value)| value.on_the_wire().to_owned());
+        if request.url.ends_with("/v1") {
+            assert_eq!(authorization.as_deref(), Some(TOKEN), "the token, raw");
+        } else {
+            assert!(self.serve.is_some(), "a script is for Houston alone, not for {}", request.url);
+        }
         let id = request.headers.iter().find(|(name, _)| *name == "x-request-id");
         assert_eq!(id.map(|(_, value)| value.on_the_wire()), Some(request.id.as_str()), "its own id");
         let text = request.body.as_ref().map_or("", |body| body.on_the_wire());
-        let body: Value = serde_json::from_str(text).expect("the body is JSON");
+        let body: Value = match text {
+            "" => Value::Null,
+            text => serde_json::from_str(text).expect("the body is JSON"),
+        };
         self.sent.borrow_mut().push(Sent {
             at: self.now.get(),
+            url: request.url.clone(),
+            authorization,
             query: body["query"].as_str().unwrap_or_default().to_owned(),
             variables: body["variables"].clone(),
             id: request.id.to_string(),
         });
-        let reply = self.replies.borrow_mut().pop_front();
+        let reply = match &self.serve {
+            Some(serve) => Some(serve(request, self.now.get())),
+            None => self.replies.borrow_mut().pop_front(),
+        };
         let Some(reply) = reply else { panic!("a request that the script does not have: {text}") };
         let (after, head, ended) = match reply {
             Reply::Answer(after, response) => (Some(after), Head::Written, Ok(response)),
@@ -297,17 +326,16 @@ impl Files for NoFiles {
 #[track_caller]
 pub fn inputs(more: &[&str]) -> Inputs {
     let mut arguments = vec!["deploy".to_owned()];
+    let instead = [["--runtime-version", "--airflow-version"], ["--base-domain", "--houston-url"]];
     for [name, value] in USUAL {
-        let replaced =
-            more.contains(&name) || (name == "--runtime-version" && more.contains(&"--airflow-version"));
+        let replaced = more.contains(&name)
+            || instead.iter().any(|[usual, other]| *usual == name && more.contains(other));
         if !replaced {
             arguments.extend([name.to_owned(), value.to_owned()]);
         }
     }
     arguments.extend(more.iter().map(|&word| word.to_owned()));
-    let mut variables = Map::new();
-    variables.insert("HOUSTON_TOKEN".into(), TOKEN.into());
-    let environment = Environment::new(variables);
+    let environment = Environment::new([("HOUSTON_TOKEN".to_owned(), TOKEN.into())].into_iter().collect());
     let (_, mut given) = Given::from_arguments(&arguments);
     given.add_environment(&environment);
     let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
@@ -318,7 +346,7 @@ pub fn inputs(more: &[&str]) -> Inputs {
 /// the exit code agree, and the token is nowhere to be seen.
 #[track_caller]
 pub fn deploy(world: &World, inputs: &Inputs) -> Ended {
-    let ended = world.run(fleet::run(world, inputs, Vec::new()));
+    let ended = world.run(fleet::run(world, inputs, false, Vec::new()));
     assert_eq!(world.replies.borrow().len(), 0, "replies that nothing asked for");
     let report = &ended.report;
     let worst = report.results.iter().map(|result| result.exit_code).max().unwrap_or(0);

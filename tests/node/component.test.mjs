@@ -83,7 +83,12 @@ describe("the component's text", () => {
       assert.equal(jobOf({ [name]: given }).variables[variableOf(name)], String(given), name);
     }
     const others = Object.keys(variables).filter((name) => !known.has(name));
-    assert.deepEqual(others, ["HOUSTON_DEPLOY_PROGRAM", "HOUSTON_DEPLOY_PROJECT", "HOUSTON_DEPLOY_VERSION"]);
+    assert.deepEqual(others, [
+      "HOUSTON_DEPLOY_COMMAND",
+      "HOUSTON_DEPLOY_PROGRAM",
+      "HOUSTON_DEPLOY_PROJECT",
+      "HOUSTON_DEPLOY_VERSION",
+    ]);
     for (const name of others) assert.ok(!options().some((option) => variableOf(option.name) === name), name);
   });
 
@@ -115,10 +120,17 @@ describe("the component's text", () => {
     for (const value of Object.values(variables)) assert.equal(typeof value, "string");
   });
 
+  test("makes of a check a job that is no deployment and waits for none", () => {
+    const job = jobOf({ command: "check", "resource-group": "deploys" });
+    assert.deepEqual(job.environment, { name: "dev", action: "verify" });
+    assert.ok(!("resource_group" in job));
+    assert.equal(job.variables.HOUSTON_DEPLOY_COMMAND, "check");
+  });
+
   test("pastes nothing into its script, which is a POSIX shell's, and names no server", () => {
     const { script } = jobOf({});
     const body = parse(text.slice(text.indexOf("\n---\n") + 5));
-    const [written] = Object.values(body);
+    const written = Object.entries(body).find(([name]) => !name.startsWith("."))[1];
     assert.deepEqual(written.script, script);
     for (const line of script) {
       assert.ok(!line.includes("[["));
@@ -194,6 +206,8 @@ describe("the component at work", { skip: whyNot() }, () => {
     release: "analytics-dev",
     image: IMAGE,
     "runtime-version": "12.1.1",
+    preflight: "off",
+    wait: "off",
   });
 
   const secrets = { HOUSTON_TOKEN: SERVICE_KEY, CI_JOB_TOKEN: JOB_TOKEN };
@@ -247,6 +261,16 @@ describe("the component at work", { skip: whyNot() }, () => {
       assert.match(output, /later: deployed accepted/);
     },
   );
+
+  pipelineTest("checks, and changes nothing", async ({ home, platform }) => {
+    installProgram(home);
+    const inputs = { ...good(platform), program: "image", command: "check", workspace: "clworkspace0001" };
+    const { code, output, report } = await run(home, makeProject(home, { inputs, variables: secrets }));
+    assert.equal(code, 0, output);
+    assert.equal(report.status, "checked");
+    assert.match(output, /good +deployment +analytics-dev: runs 11\.3\.0/);
+    assert.deepEqual(platform.applied, []);
+  });
 
   pipelineTest("keeps the exit code and the results of a refusal", async ({ home, platform }) => {
     installProgram(home);

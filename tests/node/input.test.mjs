@@ -67,13 +67,13 @@ describe("bad input", () => {
 
   staged("none at all names all that is missing", async (stage) => {
     const { code, stdout, stderr } = await stage.cli(["deploy"]);
-    const missing = ["base-domain", "token", "release", "image", "runtime-version"];
-    assert.match(stderr, /^error\[INPUT_INVALID\]: 5 problems with the input, nothing was sent\n/);
+    const missing = ["base-domain", "token", "release", "image"];
+    assert.match(stderr, /^error\[INPUT_INVALID\]: 4 problems with the input, nothing was sent\n/);
     assert.deepEqual(
       [...stderr.matchAll(/^ {2}([a-z-]+): is missing$/gm)].map(([, option]) => option),
       missing,
     );
-    assert.equal(stderr.match(/^ {4}hint: /gm).length, 5);
+    assert.equal(stderr.match(/^ {4}hint: /gm).length, 4);
     assert.deepEqual([code, stdout], [2, ""]);
   });
 

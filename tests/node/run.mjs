@@ -7,12 +7,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { startPlatform } from "../platform/index.mjs";
+import { startPlatform, startRegistry } from "../platform/index.mjs";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const CLI = join(ROOT, "pkg/cli.js");
@@ -36,7 +36,10 @@ export const SKIP_WITHOUT_20 = NODE20 ? false : "these tests do not run on Node 
 export const TOKEN = 'canary/+"\\~=key-7f3a9c51e8d2b604';
 export const VIEWER = 'canary/+"\\~=viewer-0b5d1c7e94a2f368';
 export const PASSWORD = 'canary/+"\\~=password-52e9d40ab7c6318f';
-export const SECRETS = [TOKEN, VIEWER, PASSWORD];
+/** What the registries of the tests issue, and what can be exchanged for it. */
+export const ISSUED = "canary+~=issued-c1d84e07ba593f62";
+export const IDENTITY = "canary+~=identity-9e3b60f7d25a1c84";
+export const SECRETS = [TOKEN, VIEWER, PASSWORD, ISSUED, IDENTITY];
 
 export const IMAGE = "registry.example.com/acme/airflow:1.4.2";
 
@@ -77,6 +80,7 @@ export class Stage {
   #seen = [];
   #inputs = new Set();
   #platforms = [];
+  #registries = [];
   #closing = [];
   #children = new Set();
 
@@ -89,6 +93,25 @@ export class Stage {
     const platform = await startPlatform({ tokens, ...options });
     this.#platforms.push(platform);
     return platform;
+  }
+
+  /** Starts an embedded registry, whose token server issues what is looked for everywhere. */
+  async registry({ auth, ...options } = {}) {
+    const registry = await startRegistry({ auth: { token: ISSUED, ...auth }, ...options });
+    this.#registries.push(registry);
+    return registry;
+  }
+
+  /** Has something done when the stage closes, last things first. */
+  onClose(close) {
+    this.#closing.unshift(close);
+  }
+
+  /** A folder for what is none of the program's business, and may hold secrets. */
+  folderOutside(name) {
+    const folder = mkdtempSync(join(tmpdir(), `houston-deploy-${name}-`));
+    this.#closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
   }
 
   /** Lets a server of the test's own listen on the loopback interface, and gives its port. */
@@ -117,6 +140,7 @@ export class Stage {
   /** Writes a file for the program to read, and gives its path. */
   file(name, text) {
     const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     this.#inputs.add(name);
     return path;
@@ -124,6 +148,10 @@ export class Stage {
 
   path(name) {
     return join(this.folder, name);
+  }
+
+  has(name) {
+    return existsSync(this.path(name));
   }
 
   read(name) {
@@ -188,13 +216,22 @@ export class Stage {
   /** Looks for every secret in every form, wherever something could have been written. */
   assertNothingLeaked() {
     const seen = [...this.#seen];
-    for (const name of readdirSync(this.folder)) {
-      if (!this.#inputs.has(name)) seen.push([`the file ${name}`, this.read(name)]);
+    for (const entry of readdirSync(this.folder, { recursive: true, withFileTypes: true })) {
+      const name = relative(this.folder, join(entry.parentPath ?? entry.path, entry.name));
+      if (entry.isFile() && !this.#inputs.has(name)) seen.push([`the file ${name}`, this.read(name)]);
     }
     for (const { requests } of this.#platforms) {
       for (const { path, headers, rawBody } of requests) {
         const { authorization: _, ...others } = headers;
         seen.push(["a request", JSON.stringify([path, rawBody]) + path + rawBody + Object.values(others).join("\n")]);
+      }
+    }
+    for (const { requests } of this.#registries) {
+      for (const { kind, method, path, headers, rawBody } of requests) {
+        const { authorization: _, ...others } = headers;
+        // A refresh token is exchanged by the form that is posted to the token server, and by nothing else.
+        const body = kind === "token" && method === "POST" ? "" : rawBody;
+        seen.push(["a request to a registry", `${path}\n${body}\n${Object.values(others).join("\n")}`]);
       }
     }
     for (const [where, text] of seen) assertNoSecret(text, where);
@@ -203,6 +240,7 @@ export class Stage {
   async close() {
     for (const child of this.#children) child.kill("SIGKILL");
     for (const platform of this.#platforms) await platform.close();
+    for (const registry of this.#registries) await registry.close();
     for (const close of this.#closing) await close();
     rmSync(this.folder, { recursive: true, force: true });
   }

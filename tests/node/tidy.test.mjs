@@ -15,7 +15,7 @@ const { version } = JSON.parse(text("package.json"));
 const action = parse(text("action/action.yml"));
 
 /** Options that the command line alone has. */
-const OF_THE_COMMAND_LINE = ["output", "debug"];
+const OF_THE_COMMAND_LINE = ["output", "debug", "format"];
 
 const propertyName = (option) => option.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
 const environmentName = (option) =>
@@ -25,9 +25,9 @@ const environmentName = (option) =>
     .toUpperCase()}`;
 const sorted = (names) => [...names].sort();
 
-/** Every option of `deploy`, as its help has it, with its default; a secret shows as its variable there. */
-async function optionsOf(stage) {
-  const { stdout } = await stage.cli(["deploy", "--help"]);
+/** Every option of a command, as its help has it, with its default; a secret shows as its variable there. */
+async function optionsOf(stage, command = "deploy") {
+  const { stdout } = await stage.cli([command, "--help"]);
   const lines = stdout.slice(stdout.indexOf("\nOptions:")).split("\n");
   const found = lines.flatMap((line) => {
     const [, flag, secret, rest] = /^ {2}(?:--([a-z-]+)|(HOUSTON_[A-Z_]+))(.*)$/.exec(line) ?? [];
@@ -36,7 +36,7 @@ async function optionsOf(stage) {
     const value = /\(default: (?!docker)(.*)\)$/.exec(rest)?.[1];
     return name ? [[name, value]] : [];
   });
-  assert.ok(found.length >= 36, `the help shows ${found.length} options`);
+  assert.ok(found.length >= { deploy: 36, setup: 12 }[command], `the help shows ${found.length} options`);
   return new Map(found);
 }
 
@@ -57,7 +57,8 @@ function codesOfTheCore() {
 
 staged("the action has the options of the help, and their defaults in words", async (stage) => {
   const options = await optionsOf(stage);
-  assert.deepEqual(sorted(Object.keys(action.inputs)), forWrappers(options));
+  // The wrappers have one more: what to do.
+  assert.deepEqual(sorted(Object.keys(action.inputs)), sorted(["command", ...forWrappers(options)]));
   for (const [name, { description }] of Object.entries(action.inputs)) {
     const said = options.get(name);
     if (said) assert.ok(description.includes(`Default is ${said}.`), name);
@@ -65,16 +66,21 @@ staged("the action has the options of the help, and their defaults in words", as
   }
 });
 
-staged("the types have the options of the help, and their defaults", async (stage) => {
-  const options = await optionsOf(stage);
-  assert.deepEqual(sorted(membersOf("DeployOptions")), sorted(forWrappers(options).map(propertyName)));
-  const types = text("pkg/index.d.ts");
-  for (const [name, said] of options) {
-    if (!said || OF_THE_COMMAND_LINE.includes(name)) continue;
-    const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(types)?.[1] ?? "";
-    assert.ok(comment.replaceAll("`", "").includes(`Default: ${said}.`), `${name}: ${comment}`);
-  }
-});
+for (const [command, type] of [
+  ["deploy", "DeployOptions"],
+  ["setup", "SetupOptions"],
+]) {
+  staged(`the types have the options of the help of ${command}, and their defaults`, async (stage) => {
+    const options = await optionsOf(stage, command);
+    assert.deepEqual(sorted(membersOf(type)), sorted(forWrappers(options).map(propertyName)));
+    const types = text("pkg/index.d.ts").split(`export interface ${type} {`)[1];
+    for (const [name, said] of options) {
+      if (!said || OF_THE_COMMAND_LINE.includes(name)) continue;
+      const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(types)?.[1] ?? "";
+      assert.ok(comment.replaceAll("`", "").includes(`Default: ${said}.`), `${name}: ${comment}`);
+    }
+  });
+}
 
 staged("the core reads every option from the environment, by its name there", async (stage) => {
   const names = [...(await optionsOf(stage)).keys()];
@@ -90,16 +96,142 @@ staged("the core reads every option from the environment, by its name there", as
   }
 });
 
-staged(
-  "the README has the options of the help",
-  async (stage) => {
-    const readme = text("README.md");
-    for (const name of (await optionsOf(stage)).keys()) {
-      assert.ok(readme.includes(`\`${name}\``) || readme.includes(`\`--${name}\``), `${name} is not in README.md`);
+staged("the core reads every option of setup from the environment, by its name there", async (stage) => {
+  const names = [...(await optionsOf(stage, "setup")).keys()];
+  // One that excludes another, or changes what is looked at, has a run of its own.
+  for (const tried of [names.filter((name) => !["per-deployment", "release"].includes(name)), ["per-deployment"]]) {
+    const env = Object.fromEntries(
+      tried.map((name) => [environmentName(name), name === "registry-username" ? ":" : "."]),
+    );
+    const { code, stderr } = await stage.cli(["setup"], { env });
+    assert.equal(code, 2);
+    for (const name of tried)
+      assert.match(stderr, new RegExp(`^ {2}${name}: (?!is missing)`, "m"), `${name} was not read`);
+  }
+  const env = { HOUSTON_PER_DEPLOYMENT: "true", HOUSTON_RELEASE: "." };
+  assert.match((await stage.cli(["setup"], { env })).stderr, /^ {2}release: (?!is missing)/m);
+});
+
+staged("docs/setup.md has the options of the help, and their defaults", async (stage) => {
+  const section = text("docs/setup.md")
+    .split("\n## ")
+    .find((part) => part.startsWith("Options"));
+  const rows = [...section.matchAll(/^\| `([a-z-]+)` \| (?:`([^`]+)`)? ?\|/gm)].map(([, name, value]) => [name, value]);
+  // That a boolean is false is not said in the help.
+  const told = [...(await optionsOf(stage, "setup"))].map(([name, value]) => [
+    name,
+    name === "per-deployment" ? "false" : value,
+  ]);
+  assert.deepEqual(rows, told);
+});
+
+test("the types have what setup gives", () => {
+  const json = text("src/setup/render.rs").split("fn json(")[1];
+  const keys = [...json.matchAll(/(?:\.|json\.)(?:key|field|optional|boolean|number)\(\s*"([a-zA-Z]+)"/g)].map(
+    ([, key]) => key,
+  );
+  const types = ["Setup", "SetupStep", "Finding"].flatMap(membersOf);
+  assert.deepEqual(sorted(new Set(keys)), sorted(new Set([...types, "meaning"])));
+});
+
+/** The rows of the first table behind a heading, each as its cells without backticks. */
+function rowsUnder(page, heading) {
+  const [, section] = text(page).split(`\n${heading}\n`);
+  assert.ok(section, `${page} has no ${heading}`);
+  const [table] = /^\|[^]*?\n(?!\|)/m.exec(section);
+  const rows = table.trimEnd().split("\n").slice(2);
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll("`", "")),
+  );
+}
+
+staged("the README has the options of the help, in its order and with its defaults", async (stage) => {
+  const { stdout } = await stage.cli(["deploy", "--help"]);
+  const told = [...(await optionsOf(stage))].map(([name, value]) => {
+    // That a boolean is false is not said in the help.
+    const isBoolean = new RegExp(`^ {2}--${name} {2,}`, "m").test(stdout);
+    return [name, isBoolean ? "false" : (value ?? "")];
+  });
+  assert.deepEqual(
+    rowsUnder("README.md", "## Options").map(([name, value]) => [name, value]),
+    told,
+  );
+});
+
+test("README and docs/errors.md have the same exit codes, with the same meaning", () => {
+  const codes = (page) => rowsUnder(page, "## Exit codes").map(([code]) => code);
+  assert.deepEqual(codes("README.md"), codes("docs/errors.md"));
+  const meanings = (page) => rowsUnder(page, "## Exit codes").map(([, meaning]) => meaning.replace(", by ", ", "));
+  assert.deepEqual(meanings("README.md"), meanings("docs/errors.md"));
+});
+
+test("docs/errors.md has each code under its exit code", () => {
+  const source = ["src/error.rs", "src/error/image.rs", "src/error/watch.rs"].map(text).join("\n");
+  const parts = text("docs/errors.md")
+    .split(/\n## Exit codes? /)
+    .slice(1);
+  const under = new Map();
+  for (const part of parts) {
+    const [, exit] = /^(\d+)/.exec(part);
+    for (const [, code] of part.matchAll(/^### `([A-Z_]+)`$/gm)) under.set(code, Number(exit));
+  }
+  assert.deepEqual(
+    sorted(under.keys()),
+    codesOfTheCore().filter((code) => code !== "IMAGE_MOVES"),
+  );
+  // The numbers that the core gives, by the variants that its matches name.
+  const named = new Map([...text("src/code.rs").matchAll(/Self::(\w+) => "([A-Z_]+)",/g)].map(([, a, b]) => [a, b]));
+  const given = new Map();
+  for (const [, body] of source.matchAll(/pub(?:\(super\))? fn exit_code\(&self\) -> u8 \{([^]*?)\n {4}\}/g)) {
+    for (const [, variants, exit] of body.matchAll(/((?:Self::\w+[^=]*?)+)=> (\d+),/g)) {
+      for (const [, variant] of variants.matchAll(/Self::(\w+)/g)) given.set(variant, Number(exit));
     }
-  },
-  { skip: missing("README.md") },
-);
+  }
+  let compared = 0;
+  for (const [variant, exit] of given) {
+    const code = named.get(variant);
+    if (code === undefined || variant === "Cancelled") continue;
+    assert.equal(under.get(code), exit, code);
+    compared += 1;
+  }
+  assert.ok(compared >= 12, `${compared} exit codes were compared`);
+});
+
+test("docs/report.md has the report's fields, statuses and checks", () => {
+  const first = (heading) => rowsUnder("docs/report.md", heading).map(([name]) => name);
+  assert.deepEqual(sorted(first("## The whole")), sorted(membersOf("Report")));
+  assert.deepEqual(sorted(first("## A result")), sorted(membersOf("ReleaseReport")));
+  assert.deepEqual(sorted(first("## What `check` adds")), sorted(membersOf("Check")));
+  const words = (name) =>
+    [...new RegExp(`export type ${name} =([^;]*);`).exec(text("pkg/index.d.ts"))[1].matchAll(/"([^"]+)"/g)].map(
+      ([, word]) => word,
+    );
+  assert.deepEqual(first("### `status`, from best to worst"), words("Status"));
+  const looked = [...text("src/check.rs").matchAll(/(?:line|bad|doubtful)\(\s*"([a-z]+)"/g)].map(([, what]) => what);
+  const told = [
+    ...text("docs/report.md")
+      .split("| `what` | what is looked at |")[1]
+      .matchAll(/^\| `([a-z]+)` \|/gm),
+  ];
+  for (const what of looked)
+    assert.ok(
+      told.some(([, one]) => one === what),
+      `${what} is not in docs/report.md`,
+    );
+  assert.ok(new Set(looked).size >= 8, `${looked}`);
+});
+
+test("docs/outcomes.md has the degrees of proof, in their order", () => {
+  const [, body] = /impl Proof \{([^]*?)\n\}/.exec(text("src/report.rs"));
+  const words = [...body.matchAll(/=> "([a-z]+)"/g)].map(([, word]) => word);
+  assert.deepEqual(
+    rowsUnder("docs/outcomes.md", "## What is proven").map(([word]) => word),
+    words,
+  );
+});
 
 test("the types have the report's fields, the codes and the statuses", () => {
   const fields = (name) => sorted(membersOf(name));
@@ -107,7 +239,16 @@ test("the types have the report's fields, the codes and the statuses", () => {
   const keys = [...json.matchAll(/(?:\.|json\.)(?:key|field|optional|boolean|number)\("([a-zA-Z]+)"/g)].map(
     ([, key]) => key,
   );
-  const types = ["Report", "ReleaseReport", "DeploymentState", "PlannedRequest", "Failure", "Problem", "Warning"];
+  const types = [
+    "Report",
+    "ReleaseReport",
+    "DeploymentState",
+    "PlannedRequest",
+    "Failure",
+    "Problem",
+    "Warning",
+    "Check",
+  ];
   const known = new Set([
     ...types.flatMap(fields),
     "url",
@@ -156,7 +297,7 @@ test("the CHANGELOG opens with this version", { skip: missing("CHANGELOG.md") },
 });
 
 test("what a user runs depends on nothing that is not there", () => {
-  const files = ["pkg/cli.js", "pkg/program.js", "pkg/host.js", "pkg/index.js"];
+  const files = ["pkg/cli.js", "pkg/program.js", "pkg/host.js", "pkg/index.js", "pkg/setup.js"];
   files.push(
     ...readdirSync(`${ROOT}action`)
       .filter((name) => name.endsWith(".mjs"))

@@ -4,15 +4,14 @@
  */
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "./run.mjs";
+import { compile } from "./compile.mjs";
 
 const SAMPLE = `
-import { type Code, DeployError, type DeployEvent, type DeployOptions, deploy, type Report } from "houston-deploy";
+import {
+  check, type Check, type Code, DeployError, type DeployEvent, type DeployOptions, deploy, type Finding, type Report, type Setup,
+  type SetupOptions, setup,
+} from "houston-deploy";
 
 const required: DeployOptions = { baseDomain: "astro.example.com", release: "analytics-dev", image: "a/b:1" };
 const everything: DeployOptions = {
@@ -51,7 +50,42 @@ export async function good(): Promise<string | null> {
   }
 }
 
+export async function looked(): Promise<string[]> {
+  const report: Report = await check({ ...required, workspace: "w" }, { signal: controller.signal });
+  const of: Check[] = [...(report.checks ?? []), ...(report.results[0]?.checks ?? [])];
+  return of.filter((one) => one.verdict === "bad").map((one) => one.code ?? one.hint ?? one.what);
+}
+
+const needed: SetupOptions = { mode: "standard", repository: "a/b", secretName: "s", platformVersion: "1.0.0" };
+const all: SetupOptions = {
+  ...needed, mode: "airgapped", perDeployment: true, release: names, namespace: "n", platformRelease: "p",
+  registryUsername: process.env["USER"], registryEmail: "a@b", valuesFile: undefined,
+};
+
+export async function platform(): Promise<string> {
+  const plan: Setup = await setup(needed);
+  const { shell, yaml, steps } = await setup(all, { env: process.env });
+  const found: Finding | undefined = plan.findings[0];
+  const level: "error" | "warning" | undefined = found?.level;
+  const endpoint: unknown = plan.values.astronomer.houston.config["deployments"];
+  console.log(shell, yaml, level, found?.line.toFixed(), endpoint, plan.variables[0]?.name, plan.warnings[0]?.code);
+  try {
+    await setup(all);
+  } catch (error) {
+    if (error instanceof DeployError) console.log(error.report?.findings?.[0]?.path);
+  }
+  return steps.map((step) => step.commands).join("");
+}
+
 export function wrong(): void {
+  // @ts-expect-error another word
+  setup({ ...needed, mode: "offline" });
+  // @ts-expect-error an option of the command line alone
+  setup({ ...needed, format: "shell" });
+  // @ts-expect-error the password is no option
+  setup({ ...needed, registryPassword: "p" });
+  // @ts-expect-error it cannot be cancelled, since it sends nothing
+  setup(needed, { signal: controller.signal });
   // @ts-expect-error a misspelt option
   deploy({ ...required, relese: "x" });
   // @ts-expect-error the command line's spelling
@@ -72,6 +106,8 @@ export function wrong(): void {
   deploy({ ...required, release: [1] });
   // @ts-expect-error another shape
   deploy({ ...required, shard: "half" });
+  // @ts-expect-error a check is no way to deploy something else
+  check({ ...required, command: "deploy" });
   // @ts-expect-error what is no signal
   deploy(required, { signal: "SIGINT" });
   // @ts-expect-error a listener of something else
@@ -85,37 +121,6 @@ export function wrong(): void {
   console.log(code);
 }
 `;
-
-const OPTIONS = {
-  strict: true,
-  noEmit: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noPropertyAccessFromIndexSignature: true,
-  skipLibCheck: false,
-  lib: ["ES2023"],
-  types: ["node"],
-};
-
-/** Compiles a text in a folder that has this package as a dependency; gives the compiler's words, empty if it is content. */
-function compile(text, options = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "houston-deploy-test-"));
-  try {
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(ROOT, join(folder, "node_modules/houston-deploy"), "dir");
-    symlinkSync(join(ROOT, "node_modules/@types"), join(folder, "node_modules/@types"), "dir");
-    writeFileSync(join(folder, "sample.ts"), text);
-    const compilerOptions = { ...OPTIONS, module: "nodenext", ...options };
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["sample.ts"] }));
-    const tsc = join(ROOT, "node_modules/.bin/tsc");
-    const run = spawnSync(tsc, ["--project", folder], { encoding: "utf8", timeout: 50_000 });
-    assert.equal(run.error, undefined);
-    return run.stdout + run.stderr;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 test("good use compiles and wrong use does not", { timeout: 60_000 }, () => {
   assert.equal(compile(SAMPLE), "");

@@ -1,7 +1,7 @@
 /**
- * The demonstration behind `npm run demo`: the real command line against the embedded platform, once with a deploy that
- * works and once with one that Houston refuses. It says what it shows, and fails if it shows anything else; it leaves
- * the machine as it found it, and talks to nothing but the loopback interface.
+ * The demonstration behind `npm run demo`: the real command line against the embedded platform and its registry, with a
+ * deploy that works, one whose image is not there, and one that Houston refuses. It says what it shows, and fails if it
+ * shows anything else; it leaves the machine as it found it, and talks to nothing but the loopback interface.
  */
 
 import { spawn } from "node:child_process";
@@ -11,34 +11,47 @@ import { SERVICE_KEY, startPlatform } from "./index.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Far more than a deploy here takes; a demonstration that hangs is worse than one that fails. */
-const LONGEST_DEPLOY = 4000;
-
-const IMAGE = "registry.example.com/acme/airflow:1.4.2";
-const FLAGS = ["--image", IMAGE, "--runtime-version", "12.1.1", "--preflight", "off", "--wait", "off"];
+const LONGEST_DEPLOY = 9000;
 
 /** The tool did something else than is to be shown; any other error is a fault of the demonstration. */
 class Unexpected extends Error {}
 
-const platform = await startPlatform();
+/** A minute of the Airflows in a second, so that a roll-out can be watched here. */
+const AIRFLOWS = { speed: 60 };
+const WATCH = ["--workspace", "clworkspace0001", "--poll-interval", "200ms", "--stable-for", "1s", "--timeout", "8s"];
+
+const platform = await startPlatform({ registry: {}, airflow: AIRFLOWS });
+const image = (tag) => `${platform.registry.host}/acme/airflow:${tag}`;
 try {
-  say("An embedded Houston is running on this machine. It holds:");
+  say("An embedded Houston, a container registry and Airflows are running on this machine. Houston holds:");
   showDeployments();
 
-  say("\n1. A deploy that works: analytics-dev is to run another image.");
-  const worked = await deploy("analytics-dev");
+  say(
+    "\n1. A deploy that works: analytics-dev is to run another image. The version is read from the image's labels, and",
+  );
+  say("   the Deployment is watched until its schedulers are new and stay healthy.");
+  const worked = await deploy("analytics-dev", image("1.4.2"));
   say("Houston now holds:");
   showDeployments();
   expect(worked === 0, `exit code 0, not ${worked}`);
-  expect(platform.deployments.get("analytics-dev").image === IMAGE, "analytics-dev to run the image");
+  const { image: deployed, runtimeVersion } = platform.deployments.get("analytics-dev");
+  expect(platform.airflows.get("analytics-dev").changes.length > 0, "the Airflow of analytics-dev to have rolled");
+  expect(deployed === image("1.4.2") && runtimeVersion === "12.1.1", "analytics-dev to run the image");
 
-  say("\n2. A deploy that Houston refuses: there is no Deployment analytics-test. A plain curl would end with 0 here.");
-  const refused = await deploy("analytics-test");
+  say("\n2. A tag that was never pushed: the registry is asked first, and Houston is not told of it.");
+  const missing = await deploy("analytics-dev", image("1.4.3"));
+  say("Houston still holds:");
+  showDeployments();
+  expect(missing === 3, `exit code 3, not ${missing}`);
+
+  say("\n3. A deploy that Houston refuses: there is no Deployment analytics-test. A plain curl would end with 0 here.");
+  const refused = await deploy("analytics-test", image("1.4.2"));
   say("Houston still holds:");
   showDeployments();
   expect(refused === 3, `exit code 3, not ${refused}`);
   expect(platform.applied.length === 1 && platform.created.length === 0, "nothing but the first deploy to be stored");
 
-  say("\nBoth went as they should.");
+  say("\nAll three went as they should.");
 } catch (error) {
   if (!(error instanceof Unexpected)) throw error;
   say(`\nThis is not what the demonstration is to show: expected was ${error.message}.`);
@@ -48,8 +61,8 @@ try {
 }
 
 /** Runs the command line as a user would, and gives its exit code. */
-function deploy(release) {
-  const flags = ["--release", release, ...FLAGS];
+function deploy(release, image) {
+  const flags = ["--release", release, "--image", image, ...WATCH];
   say(`\n   HOUSTON_URL=${platform.url} HOUSTON_TOKEN="$HOUSTON_TOKEN" \\`);
   say(`     node pkg/cli.js deploy ${flags.join(" ")}\n`);
   return new Promise((resolve, reject) => {

@@ -55,6 +55,17 @@ const ANSWERS = ["graphql", "reset", "hang", "cut", "gzip", "oversized"];
 export class Faults {
   /** @type {(Fault & { on: string, times: number })[]} */
   #queue = [];
+  #targets;
+  #parts;
+
+  /**
+   * @param {{ targets?: string[], more?: string[] }} [of] the kinds of request of another server than Houston, and
+   *   the parts that only its faults have
+   */
+  constructor({ targets = TARGETS, more = [] } = {}) {
+    this.#targets = targets;
+    this.#parts = new Set([...PARTS, ...more]);
+  }
 
   /**
    * Puts faults at the end of the queue. A request is struck by the first one that waits for its kind.
@@ -64,9 +75,11 @@ export class Faults {
   add(...faults) {
     for (const fault of faults) {
       const { on = "any", times = 1, page } = fault;
-      const unknown = Object.keys(fault).filter((part) => !PARTS.has(part));
+      const unknown = Object.keys(fault).filter((part) => !this.#parts.has(part));
       if (unknown.length > 0) throw new TypeError(`a fault has no "${unknown.join('", "')}"`);
-      if (!TARGETS.includes(on)) throw new TypeError(`a fault waits for ${TARGETS.join(", ")}, not for "${on}"`);
+      if (!this.#targets.includes(on)) {
+        throw new TypeError(`a fault waits for ${this.#targets.join(", ")}, not for "${on}"`);
+      }
       if (page && on !== "airflow") throw new TypeError("a fault with a page waits for airflow alone");
       if (!(times >= 1)) throw new TypeError(`a fault strikes at least once, not ${times} times`);
       const answers = ANSWERS.filter((part) => fault[part] !== undefined);

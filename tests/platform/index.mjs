@@ -1,7 +1,7 @@
 /**
  * The embedded platform: starts Houston and the Airflows of its Deployments behind one socket, and puts what happens
- * there on record. The other part of a platform, a registry, belongs beside them here; what is no part of a platform,
- * such as the tool under test, never does.
+ * there on record. A registry stands beside them where that is asked for. What is no part of a platform, such as the
+ * tool under test, never does.
  */
 
 import { Airflows } from "./airflow/index.mjs";
@@ -10,6 +10,7 @@ import { DEFAULT_DEPLOYMENTS, Deployments } from "./deployments.mjs";
 import { Faults } from "./faults.mjs";
 import { RUNTIME_RELEASES, startHouston } from "./houston.mjs";
 import { operationOf } from "./operation.mjs";
+import { startRegistry } from "./registry.mjs";
 import { listen } from "./server.mjs";
 import { DEFAULT_TOKENS } from "./tokens.mjs";
 
@@ -17,6 +18,7 @@ export { selfSigned } from "./certificate.mjs";
 export { DEFAULT_DEPLOYMENTS } from "./deployments.mjs";
 export { GENERATIONS } from "./generations.mjs";
 export { RUNTIME_RELEASES } from "./houston.mjs";
+export { startRegistry } from "./registry.mjs";
 export { DEFAULT_TOKENS, SERVICE_KEY, userToken, VIEWER_KEY } from "./tokens.mjs";
 
 const HOUSTON_PATH = "/v1";
@@ -36,12 +38,13 @@ const HOUSTON_PATH = "/v1";
  * @property {import("./tokens.mjs").Token[]} [tokens]
  * @property {{ version: string, airflowVersion: string }[]} [runtimeReleases]
  * @property {boolean} [suggestions] whether a validation error adds what else may have been meant, as servers do
+ * @property {import("./registry.mjs").RegistryOptions} [registry] starts a registry as well, which ends with it
  * @property {{ key: string, cert: string }} [tls] PEM; plain HTTP if left out
  * @property {number} [latency] milliseconds before each answer
  * @property {number} [port] 0, any free one, if left out
  */
 
-/** @type {Required<Omit<PlatformOptions, "generation" | "tls" | "airflow">>} */
+/** @type {Required<Omit<PlatformOptions, "generation" | "tls" | "airflow" | "registry">>} */
 const DEFAULTS = {
   version: "0.34.1",
   endpoint: true,
@@ -55,7 +58,7 @@ const DEFAULTS = {
   port: 0,
 };
 
-const WITHOUT_DEFAULT = ["generation", "tls", "airflow"];
+const WITHOUT_DEFAULT = ["generation", "tls", "airflow", "registry"];
 
 /**
  * Starts a platform on the loopback interface.
@@ -88,6 +91,14 @@ export async function startPlatform(options = {}) {
     const deployments = new Deployments(server.origin, settings.deployments, changed);
     return { deployments, houston: await startHouston(settings, deployments) };
   }
+
+  const registry =
+    settings.registry &&
+    (await startRegistry(settings.registry).catch(async (error) => {
+      await server.close();
+      await houston.stop();
+      throw error;
+    }));
 
   async function answer({ request, response, reset }) {
     const body = parseJson(request);
@@ -150,6 +161,8 @@ export async function startPlatform(options = {}) {
      */
     requests,
     faults,
+    /** The registry, where one was asked for: see `startRegistry`. */
+    registry,
     /** Waits until every request so far, delayed ones included, has been carried out or given up. */
     async drained() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
@@ -160,6 +173,7 @@ export async function startPlatform(options = {}) {
       await server.close();
       await Promise.allSettled(underWay);
       await houston.stop();
+      await registry?.close();
     },
     /** Lets `await using` end it, on a Node that has that. */
     async [Symbol.asyncDispose ?? Symbol.for("nodejs.asyncDispose")]() {

@@ -51,8 +51,12 @@ pub fn told(world: &World<'_>, sent: &Sent) -> Told {
             Cause::NotConnected(_) => 3,
             Cause::Untrusted(_) => 4,
             Cause::Proxy(_) => 5,
-            Cause::TimedOut(_) | Cause::Broken(_) | Cause::TooLarge(_) | Cause::Other => {
-                if head == Head::Unwritten { 1 } else { 7 }
+            Cause::TimedOut(_) | Cause::Broken(_) | Cause::Cut(_) | Cause::TooLarge(_) | Cause::Other => {
+                if head == Head::Unwritten {
+                    1
+                } else {
+                    7
+                }
             }
         }),
     }

@@ -8,7 +8,7 @@ use houston_deploy::inputs::{self, Environment, Files, Front, Given, Surrounding
 use houston_deploy::render;
 use houston_deploy::session::{Handover, Session};
 use houston_deploy::token::Redactor;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::houston::release_name;
@@ -89,12 +89,9 @@ fn arguments(setting: &Setting) -> Vec<String> {
 }
 
 fn environment(setting: &Setting) -> Environment {
-    let mut variables = Map::new();
-    variables.insert("HOUSTON_TOKEN".into(), TOKEN.into());
-    if setting.credentials {
-        variables.insert("HOUSTON_REGISTRY_PASSWORD".into(), PASSWORD.into());
-    }
-    Environment::new(variables)
+    let password = setting.credentials.then_some(("HOUSTON_REGISTRY_PASSWORD", PASSWORD));
+    let variables = [("HOUSTON_TOKEN", TOKEN)].into_iter().chain(password);
+    Environment::new(variables.map(|(name, value)| (name.to_owned(), value.into())).collect())
 }
 
 const SURROUNDINGS: Surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
@@ -137,7 +134,7 @@ impl Schedule {
         given.add_environment(&environment);
         let read = inputs::read(given, &environment, &Shelf, SURROUNDINGS);
         let inputs = read.inputs.map_err(|problems| format!("the input is not good: {problems:?}"))?;
-        let ended = world.run(fleet::run(&world, &inputs, read.warnings))?;
+        let ended = world.run(fleet::run(&world, &inputs, false, read.warnings))?;
         let over = world.state.borrow().now;
         let cancelled = world.cancelled.get();
         world.drain();
@@ -170,9 +167,14 @@ impl Schedule {
     fn refused(&self, world: &World<'_>, tally: &mut Tally) -> Result<(), String> {
         let mut arguments = arguments(&self.setting);
         arguments.extend(["--attempts".to_owned(), "none".to_owned()]);
-        let (environment, properties) = (environment(&self.setting), Value::Null);
-        let front = Front::CommandLine;
-        let handover = Handover { front, arguments, environment, properties, surroundings: SURROUNDINGS };
+        let handover = Handover {
+            front: Front::CommandLine,
+            arguments,
+            environment: environment(&self.setting),
+            properties: houston_deploy::value::Value::Null,
+            check: false,
+            surroundings: SURROUNDINGS,
+        };
         let left = world.run(Session::open(handover, &Shelf).run(world))?;
         let left: Value = serde_json::from_str(&left).map_err(|error| error.to_string())?;
         *tally.exits.entry(2).or_default() += 1;

@@ -161,7 +161,7 @@ impl World<'_> {
             }
             Some(Trouble::Cut(byte, breaks)) => result.and_then(|mut response| {
                 if breaks {
-                    return Err(Cause::Broken("UND_ERR_SOCKET".into()));
+                    return Err(Cause::Cut("UND_ERR_SOCKET".into()));
                 }
                 let length = usize::from(byte) % (response.body.len() + 1);
                 response.body.truncate(length);
@@ -249,7 +249,7 @@ impl State {
         let ended = match end {
             End::Hangs => return,
             End::TooLong => Err(Cause::TooLarge(self.sent[index].request.largest_answer)),
-            End::BadGzip => Err(Cause::Broken("Z_DATA_ERROR".into())),
+            End::BadGzip => Err(Cause::Cut("Z_DATA_ERROR".into())),
             // Where nobody tells that the head was written, this could not be told from a certificate's refusal.
             End::TlsBreaks if self.heads_told => Err(Cause::Untrusted("EPROTO".into())),
             End::TlsBreaks | End::Reset => Err(broken()),

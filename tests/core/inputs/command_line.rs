@@ -86,15 +86,16 @@ fn no_command(command: &str, message: &str, hint: &str) {
 #[test]
 fn an_unknown_command_names_the_nearest() {
     no_command("depoly", "\"depoly\" is no command", "did you mean `deploy`?");
+    no_command("setups", "\"setups\" is no command", "did you mean `setup`?");
     no_command(
         "--release",
         "\"--release\" is no command",
-        "the command is `deploy`; --help shows its options",
+        "the commands are `deploy`, `check`, `setup`; --help shows their options",
     );
     no_command(
         "\u{1b}[2J",
         "\"\\u{1b}[2J\" is no command",
-        "the command is `deploy`; --help shows its options",
+        "the commands are `deploy`, `check`, `setup`; --help shows their options",
     );
 }
 
@@ -111,6 +112,10 @@ fn help_and_version_are_commands() {
     }
     for arguments in [&["--version"], &["-V"]] {
         assert_eq!(command(arguments), Command::Version);
+    }
+    // What stands behind it is read by its own module.
+    for arguments in [&["setup"][..], &["setup", "--help"], &["setup", "--quux", "stray"]] {
+        assert_eq!(command(arguments), Command::Setup);
     }
     for arguments in [&["deploy", "--help"][..], &["deploy", "--dry-run", "-h"]] {
         assert_eq!(command(arguments), Command::HelpDeploy);

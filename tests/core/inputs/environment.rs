@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use houston_deploy::houston::AskedVersion;
 use houston_deploy::inputs::Environment;
-use serde_json::{Map, json};
+use houston_deploy::value::Value;
 
 use super::{action, gets, good, names, usual};
 use crate::world::TOKEN;
@@ -76,8 +76,8 @@ fn a_problem_in_a_variable_has_the_options_name() {
 /// An environment of JSON as a wrapper hands it over: what is no text is not set.
 #[test]
 fn a_variable_that_is_no_text_is_not_set() {
-    let mut variables = Map::new();
-    variables.insert("HOUSTON_ATTEMPTS".into(), json!(3));
+    let number = Value::read(b"3").expect("JSON");
+    let variables = [("HOUSTON_ATTEMPTS".to_owned(), number)].into_iter().collect();
     assert_eq!(Environment::new(variables).get("HOUSTON_ATTEMPTS"), None);
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use houston_deploy::inputs::Given;
 use serde_json::{Value, json};
 
-use super::{gets, good, names, script, told};
+use super::{gets, good, names, read, script, told};
 use crate::world::TOKEN;
 
 #[test]
@@ -66,7 +66,7 @@ fn null_is_not_given() {
 #[test]
 fn options_that_are_no_object_are_a_problem() {
     for value in [Value::Null, json!("dev"), json!([1])] {
-        let given = Given::from_properties(&value);
+        let given = Given::from_properties(&read(&value));
         assert_eq!(told(&given.problems), ["options: are no object | call deploy({ release: … })"]);
     }
 }

@@ -38,7 +38,7 @@ impl Files for Disk {
 }
 
 fn variables(variables: &[(&str, &str)]) -> Environment {
-    Environment::new(variables.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect())
+    Environment::new(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
 }
 
 /// One input that is good but for what a test changes in it.
@@ -153,7 +153,12 @@ fn action(more: &[(&str, &str)]) -> Read {
     }
     let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let environment = variables(&all);
-    finish(Given::from_action(&environment), &environment, &usual())
+    finish(Given::from_action(&environment).1, &environment, &usual())
+}
+
+/// The value as a wrapper hands it over.
+fn read(value: &Value) -> houston_deploy::value::Value {
+    houston_deploy::value::Value::read(value.to_string().as_bytes()).expect("JSON")
 }
 
 /// Properties of JavaScript's `deploy()`, beside the usual ones.
@@ -165,7 +170,7 @@ fn script(more: Value) -> Read {
     });
     let Value::Object(more) = more else { panic!("properties are an object") };
     all.as_object_mut().expect("an object").extend(more);
-    finish(Given::from_properties(&all), &Environment::default(), &usual())
+    finish(Given::from_properties(&read(&all)), &Environment::default(), &usual())
 }
 
 #[track_caller]

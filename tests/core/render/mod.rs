@@ -52,6 +52,7 @@ fn of(status: Status, results: Vec<ReleaseReport>) -> Report {
         }),
         results,
         warnings: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -2,12 +2,11 @@
 
 use houston_deploy::inputs::Environment;
 use houston_deploy::render::{self, Origin};
-use serde_json::Value;
 
 use super::deployed;
 
 pub(super) fn origin(variables: &[(&str, &str)]) -> Origin {
-    let variables = variables.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
+    let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     Origin::of(&Environment::new(variables))
 }
 

@@ -2,7 +2,8 @@
 
 use houston_deploy::inputs::{Environment, Front, Surroundings};
 use houston_deploy::session::{Handover, Session};
-use serde_json::{Value, json};
+use houston_deploy::value::Value;
+use serde_json::json;
 
 use super::parsed;
 use crate::world::{NoFiles, TOKEN, WALL, World};
@@ -11,12 +12,13 @@ use crate::world::{NoFiles, TOKEN, WALL, World};
 /// gives what leaves.
 #[track_caller]
 pub(super) fn leaves(front: Front, variables: &[(&str, &str)], arguments: &[&str]) -> String {
-    let environment = variables.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect();
+    let environment = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     let handover = Handover {
         front,
         arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
         environment: Environment::new(environment),
         properties: Value::Null,
+        check: false,
         surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
     };
     let world = World::new([]);
@@ -58,14 +60,14 @@ fn outputs_are_there_on_failure_too() {
 #[test]
 fn only_the_action_is_told_what_to_mask() {
     let masks = |front, variable| {
-        let environment =
-            Environment::new([(String::from(variable), Value::from(TOKEN))].into_iter().collect());
+        let environment = Environment::new([(String::from(variable), TOKEN.into())].into_iter().collect());
         let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
         let handover = Handover {
             front,
             arguments: vec!["deploy".into()],
             environment,
-            properties: json!({}),
+            properties: Value::Null,
+            check: false,
             surroundings,
         };
         parsed(&Session::open(handover, &NoFiles).opening())["masks"].clone()
@@ -85,5 +87,14 @@ fn help_and_version_are_named_and_end_well() {
     ] {
         let left = parsed(&leaves(Front::CommandLine, &[], arguments));
         assert_eq!((&left["exitCode"], &left["say"]), (&json!(0), &json!(say)));
+    }
+}
+
+#[test]
+fn setup_is_for_another_module_and_nothing_else_is() {
+    for (word, module) in [("setup", json!("setup")), ("deploy", json!(null)), ("--help", json!(null))] {
+        let handover = json!({ "front": "command-line", "arguments": [word, "--quux"] }).to_string();
+        let handover = Handover::from_json(&handover).expect("a wrapper's words");
+        assert_eq!(parsed(&Session::open(handover, &NoFiles).opening())["module"], module, "{word}");
     }
 }

@@ -8,15 +8,18 @@ use houston_deploy::malformed::Malformed;
 use houston_deploy::token::Redactor;
 use proptest::prelude::*;
 
+mod address;
 mod any_text;
 mod endpoint;
 mod foreign;
 mod image;
 mod json;
 mod names;
+mod references;
 mod secrets;
 mod time;
 mod token;
+mod value;
 
 #[track_caller]
 fn parsed<T: FromStr<Err = Malformed>>(text: &str) -> T {

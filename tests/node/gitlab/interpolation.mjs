@@ -38,5 +38,16 @@ export function interpolated(text, given) {
     // Within quotes libyaml, which GitLab reads with, takes a line at any depth, unless it ends the document.
     return value.replace(/\n(?!---|\.\.\.)/g, "\n      ");
   });
-  return parse(pasted);
+  return extended(parse(pasted));
+}
+
+/** The jobs with what they extend; those whose name starts with a dot are nothing but that. */
+function extended(all) {
+  const jobs = Object.entries(all).filter(([name]) => !name.startsWith("."));
+  return Object.fromEntries(
+    jobs.map(([name, { extends: base, ...job }]) => {
+      if (base !== undefined && !all[base]) throw new Error(`${name} extends ${base}, which is not there`);
+      return [name, { ...all[base], ...job }];
+    }),
+  );
 }

@@ -1,18 +1,18 @@
-//! Writes the JavaScript side of a module: `bindgen <module.wasm> <folder>`. The generator is used as a library,
+//! Writes the JavaScript side of a module: `bindgen <module.wasm> <folder> <name>`. The generator is used as a library,
 //! so that this folder's lock file pins all of it.
 
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1);
-    let (Some(module), Some(folder)) = (arguments.next(), arguments.next()) else {
-        eprintln!("usage: bindgen <module.wasm> <folder>");
+    let (Some(module), Some(folder), Some(name)) = (arguments.next(), arguments.next(), arguments.next()) else {
+        eprintln!("usage: bindgen <module.wasm> <folder> <name>");
         std::process::exit(2);
     };
     let mut bindgen = Bindgen::new();
     let generated = bindgen
         .input_path(module)
-        .out_name("houston_deploy")
+        .out_name(&name.to_string_lossy())
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)

@@ -1,0 +1,206 @@
+//! JSON that was read. `serde_json` reads it; what it is read into is our own, since the crate's `Value` brings a
+//! tree for each object and a type for each kind of number along, which weigh more than all else that reads JSON.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::text::has;
+
+/// A JSON value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Value {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number, from 0 on.
+    Whole(u64),
+    /// Any other number: what stands before its point, or nothing where that would say little of it.
+    Other(Option<u64>),
+    /// A text.
+    String(String),
+    /// A list.
+    Array(Vec<Value>),
+    /// Values by name.
+    Object(Object),
+}
+
+/// The entries of a JSON object, in the order in which they were written. Of two with the same name the last counts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Object(Vec<(String, Value)>);
+
+impl Value {
+    /// Reads a JSON text.
+    ///
+    /// # Errors
+    /// Bytes that are no JSON text, with the place where that shows.
+    pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// The value with this name, if this is an object that has one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.as_object()?.get(name)
+    }
+
+    /// Takes the value with this name out of an object.
+    pub fn take(&mut self, name: &str) -> Option<Self> {
+        let Self::Object(Object(entries)) = self else { return None };
+        let (_, value) = entries.iter_mut().rfind(|(known, _)| known == name)?;
+        Some(std::mem::take(value))
+    }
+
+    /// The truth value, if it is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is a whole one from 0 on.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Whole(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The list, if it is one.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Self]> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The object, if it is one.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether it is an object.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl Object {
+    /// The value with this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().rfind(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// The entries, as they were written.
+    #[must_use]
+    pub fn entries(&self) -> &[(String, Value)] {
+        &self.0
+    }
+}
+
+impl FromIterator<(String, Value)> for Object {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// What `serde_json` calls the text of a number that is none of Rust's whole ones.
+const FRACTION: &str = "$serde_json::private::Number";
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Whole(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Other(None))
+    }
+
+    // Never called, as fractions are handed over as texts; the trait's own would bring their printer along.
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Other(None))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::from(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            object.push(entry);
+        }
+        // This is the form in which `serde_json` hands over a number with a fraction or an exponent. Whoever sends an
+        // object that looks like it has sent a number.
+        if let [(name, Value::String(text))] = object.as_slice()
+            && name == FRACTION
+        {
+            let whole = text.split_once('.').map(|(whole, _)| whole).filter(|_| !has(text, 'e'));
+            return Ok(Value::Other(whole.and_then(|whole| whole.parse().ok())));
+        }
+        Ok(Value::Object(Object(object)))
+    }
+}
