@@ -332,7 +332,11 @@ impl<I: Io> Flow<'_, I> {
             self.progress(filled("sending {} to Houston", &[&shared.image]));
             let call = self.update_image(shared, dialect);
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before)) };
+            #[cfg(feature = "mutants")]
+            let look = || crate::mutant::planted_look(look());
             let sent = change(self.io, self.release, &call, self.limits, &look).await;
+            #[cfg(feature = "mutants")]
+            let sent = crate::mutant::planted_yes(sent, shared.version.version().as_str());
             self.note(&sent);
             match (sent.outcome, dialect.fall_back()) {
                 (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {

@@ -121,7 +121,7 @@ async fn exchange<I: Io>(
     change: Option<(&ReleaseName, &LookAgain<'_>)>,
 ) -> Changed<()> {
     let mut attempts = Attempts::new(limits, change.map(|(release, _)| release.clone()));
-    let mut blind = false;
+    let (mut blind, mut unread) = (false, false);
     let outcome = loop {
         let id = RequestId::new(io.random(), io.random());
         if let Some(signal) = io.signal() {
@@ -139,6 +139,8 @@ async fn exchange<I: Io>(
             Some(_) => (limits.request_timeout, GRACE),
         };
         attempts.count();
+        // Not before it is sent: a cancel or the deadline may come between the look and the send.
+        blind |= unread;
         let miss = match once(io, release, call, &id, limit, grace).await {
             Ok(Ok(())) => break Ok(()),
             Ok(Err(miss)) => miss,
@@ -162,8 +164,8 @@ async fn exchange<I: Io>(
         }
         if let (Some((_, look)), false) = (change, attempts.open().is_empty()) {
             match look().await {
-                Look::Unmoved => {}
-                Look::Unread => blind = true,
+                Look::Unmoved => unread = false,
+                Look::Unread => unread = true,
                 Look::Moved => break Err(attempts.doubtful(Doubt::Moved)),
             }
         }

@@ -44,6 +44,25 @@ struct Mark {
     decides: bool,
 }
 
+#[cfg(feature = "mutants")]
+impl Mark {
+    /// The mark with the fault that is planted in it, if one is.
+    fn planted(&self) -> Self {
+        use crate::mutant::{Mutant, is};
+        let mut mark = self.clone();
+        if is(Mutant::MarkTooLow) {
+            mark.highest = mark.highest.saturating_sub(1);
+        }
+        if is(Mutant::MarkTooHigh) {
+            mark.highest += 1;
+        }
+        if is(Mutant::HostsSkipped) {
+            mark.hosts.clear();
+        }
+        mark
+    }
+}
+
 impl Before {
     /// What a look before the change showed.
     #[must_use]
@@ -368,6 +387,8 @@ impl Proving {
         line: Line,
         now: Duration,
     ) -> Result<Vec<New>, String> {
+        #[cfg(feature = "mutants")]
+        let mark = &mark.planted();
         let name = match part {
             Part::Scheduler => "scheduler",
             Part::Triggerer => "triggerer",

@@ -93,6 +93,8 @@ impl Dialect {
     pub fn fall_back(self) -> Option<Self> {
         match self {
             Self::Upsert => Some(Self::RuntimeVersion),
+            #[cfg(feature = "mutants")]
+            _ if crate::mutant::is(crate::mutant::Mutant::UpsertAnywhere) => Some(Self::Upsert),
             Self::EitherVersion | Self::RuntimeVersion => None,
         }
     }
