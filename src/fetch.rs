@@ -4,16 +4,16 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{Method, RequestBuilder, Response as FetchResponse};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, RequestRedirect};
+use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
 use crate::session::Session;
+use crate::text::cut;
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,7 +44,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &web_sys::AbortSignal) -> Promise;
 
-    /// An own binding, since gloo-net's `send` drops the cause of an error.
+    /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
     fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
 
@@ -83,18 +83,18 @@ impl Io for FetchIo {
         let abort = AbortOnDrop(AbortController::new().map_err(|_| Cause::Other)?);
         let response = JsFuture::from(fetch(&build(request, &abort.0)?).map_err(|error| cause(&error))?);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
-        let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
         let headers = response.headers();
+        let header = |name: &str| headers.get(name).unwrap_or_default();
         Ok(Response {
             status: response.status(),
-            content_type: headers.get("content-type"),
-            retry_after: headers.get("retry-after"),
-            challenge: headers.get("www-authenticate"),
-            digest: headers.get("docker-content-digest"),
-            location: headers.get("location"),
+            content_type: header("content-type"),
+            retry_after: header("retry-after"),
+            challenge: header("www-authenticate"),
+            digest: header("docker-content-digest"),
+            location: header("location"),
             body,
         })
     }
@@ -172,27 +172,23 @@ impl Io for FetchIo {
 }
 
 fn build(request: &Request, abort: &AbortController) -> Result<web_sys::Request, Cause> {
-    let method = match request.method {
-        "HEAD" => Method::HEAD,
-        "POST" => Method::POST,
-        _ => Method::GET,
-    };
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(method)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&abort.signal()));
+    let headers = Headers::new().map_err(|_| Cause::Other)?;
     for (name, value) in &request.headers {
-        builder = builder.header(name, value.on_the_wire());
+        headers.set(name, value.on_the_wire()).map_err(|_| Cause::Other)?;
     }
-    let built = match &request.body {
-        Some(body) => builder.body(body.on_the_wire()),
-        None => builder.build(),
-    };
-    built.map(Into::into).map_err(|_| Cause::Other)
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&abort.signal()));
+    init.set_headers(&headers);
+    if let Some(body) = &request.body {
+        init.set_body(&body.on_the_wire().into());
+    }
+    web_sys::Request::new_with_str_and_init(&request.url, &init).map_err(|_| Cause::Other)
 }
 
 /// Reads a body to its end, or up to `most` bytes.
-async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cause> {
+async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>, Cause> {
     let Some(stream) = response.body() else { return Ok(Vec::new()) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
@@ -206,7 +202,7 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
         if length > most - body.len() {
             return Err(Cause::TooLarge(most));
         }
-        body.extend(bytes.to_vec());
+        body.append(&mut bytes.to_vec());
     }
 }
 
@@ -229,7 +225,7 @@ fn cause(error: &JsValue) -> Cause {
     let proxied = text(&cause, "message");
     let status = proxied
         .strip_prefix("Proxy response (")
-        .and_then(|rest| u16::try_from(rest.split_once(')')?.0.parse::<u32>().ok()?).ok());
+        .and_then(|rest| u16::try_from(cut(rest, ")")?.0.parse::<u32>().ok()?).ok());
     if let Some(status) = status {
         return Cause::Proxy(status);
     }

@@ -170,7 +170,7 @@ impl Attempts {
 
     /// Notes that the last send may have arrived.
     pub fn note_open(&mut self, id: &RequestId) {
-        self.open.push(OpenAttempt { attempt: self.made, request_id: id.to_string() });
+        self.open.push(OpenAttempt { attempt: self.made, request_id: id.as_str().to_owned() });
     }
 
     /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).

@@ -14,7 +14,7 @@ use crate::event::{Event, Kind};
 use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Next, Row};
-use crate::text::cut;
+use crate::text::{cut, decimal, filled};
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
 const GRACE: Duration = Duration::from_secs(3);
@@ -153,7 +153,7 @@ async fn exchange<I: Io>(
         match attempts.after(miss, &id, io.now(), io.random()) {
             Next::End(error) => break Err(error),
             Next::Again(wait) => {
-                let message = [&said, "; sending again in ", &shown(wait)].concat();
+                let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
                 io.emit(Event::new(Kind::Retry, release, message, io.now()));
                 if let Err(signal) = pause(io, wait).await {
                     break Err(cancelled(signal, &attempts));
@@ -202,14 +202,14 @@ async fn once<I: Io>(
         Either::Right((Either::Right((signal, _)), _)) => return Err(signal),
     };
     let ended = match &sent {
-        Ok(response) => ["HTTP ", &response.status.to_string()].concat(),
-        Err(cause) => cause.to_string(),
+        Ok(response) => filled("HTTP {}", &[&decimal(response.status)]),
+        Err(cause) => cause.words(),
     };
     let took = shown(io.now().saturating_sub(started));
     // A query may hold what opens a door: the signature of an address that a registry leads to.
     let url = cut(&request.url, "?").map_or(request.url.as_str(), |(path, _)| path);
     let message =
-        [request.method, " ", url, " -> ", &ended, " in ", &took, " (request ", id.as_str(), ")"].concat();
+        filled("{} {} -> {} in {} (request {})", &[request.method, url, &ended, &took, id.as_str()]);
     io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = call.about(id);
     Ok(match sent {

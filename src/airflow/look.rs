@@ -1,6 +1,7 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
+use crate::text::{decimal, filled};
 use crate::value::Value;
 use futures_util::future::join;
 
@@ -149,7 +150,7 @@ impl<I: Io> Looker<'_, I> {
                 (path.to_owned(), read_starts)
             }
             Line::Three => {
-                let path = ["/api/v2/jobs?job_type=", part.job_type(), "&order_by=-id&limit=100"].concat();
+                let path = filled("/api/v2/jobs?job_type={}&order_by=-id&limit=100", &[part.job_type()]);
                 (path, read_jobs)
             }
         };
@@ -201,7 +202,7 @@ const NOT_THERE: &str = "HTTP 404";
 
 /// The table of passing and final states.
 fn judge(response: &Response) -> Seen<Value> {
-    let status = ["HTTP ", &response.status.to_string()].concat();
+    let status = filled("HTTP {}", &[&decimal(response.status)]);
     match response.status {
         200 => match Value::read(&response.body) {
             Ok(value @ Value::Object(_)) => Seen::Here(value),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Origin, all_checks, concerned, failures};
+use super::{Origin, all_checks, before, concerned, failures};
 use crate::duration::shown;
 use crate::report::{ReleaseReport, Report, State, Status, Verdict};
 use crate::text::replaced;
@@ -31,7 +31,8 @@ pub fn summary(report: &Report, origin: &Origin) -> String {
                 Verdict::Unknown => "❔",
                 Verdict::Bad => "❌",
             };
-            let seen = code(&[release, check.message.as_str()].concat());
+            let release = if report.results.len() > 1 { *release } else { "" };
+            let seen = code(&[&before(release, ": "), check.message.as_str()].concat());
             let _ = writeln!(page, "| {sign} | {} | {seen} |", check.what);
         }
         page.push('\n');
