@@ -163,7 +163,7 @@ export class Stage {
    *
    * @param {{ url: string } | undefined} platform
    * @param {Record<string, unknown>} [options] by the contract's names; true stands alone
-   * @param {{ node?: string, env?: object, onStart?: (child: object) => void }} [how]
+   * @param {{ node?: string, env?: object, onStart?: (child: object) => void, longest?: number }} [how]
    */
   async deploy(platform, options = {}, { env, ...how } = {}) {
     const given = { "houston-url": platform?.url, ...DEFAULTS, "report-file": this.path("report.json"), ...options };
@@ -186,7 +186,7 @@ export class Stage {
     return this.#run(NODE24, [ACTION], { env: { ...files, ...Object.fromEntries(named), ...env }, ...how });
   }
 
-  async #run(node, words, { env = {}, onStart }) {
+  async #run(node, words, { env = {}, onStart, longest = LONGEST_RUN }) {
     const { PATH } = process.env;
     const child = spawn(node, words, {
       cwd: this.folder,
@@ -195,7 +195,7 @@ export class Stage {
     });
     this.#children.add(child);
     const started = performance.now();
-    const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_RUN);
+    const timer = setTimeout(() => child.kill("SIGKILL"), longest);
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"]) {
       child[name].setEncoding("utf8").on("data", (text) => {

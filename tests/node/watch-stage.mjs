@@ -55,8 +55,8 @@ export const READ = [0, "deployed", "confirmed", "read", false, null];
 export const red = (code, proof = "read") => [6, "unhealthy", "confirmed", proof, false, code];
 
 /** Tests that are the same on every Node; several at a time, since most of each is waiting. */
-export function onEachNode(name, tests) {
-  describe(name, { concurrency: 6 }, () => {
+export function onEachNode(name, tests, concurrency = 6) {
+  describe(name, { concurrency }, () => {
     for (const node of NODES) {
       tests((title, body) => staged(`${title}, ${labelOf(node)}`, (stage) => body(stage, { node })));
     }
