@@ -330,10 +330,10 @@ fn mild(draw: &mut Draw, setting: &Setting) -> Vec<Fault> {
     for _ in 0..draw.below(4) {
         let class = draw.of(&[Class::Version, Class::Read, Class::Change, Class::Change, Class::Airflow]);
         let release = if class == Class::Version { 0 } else { draw.index(setting.releases) };
-        // The fourth send is left in peace, whatever befell those before. Of the looks a few go wrong, none of them the
-        // one before the change (nine requests at most), without which nothing can be proven.
+        // The fourth send is left in peace, whatever befell those before. Of the looks a few go wrong, but not those
+        // before the change (two of nine requests at most), without which nothing can be proven.
         let nth = match class {
-            Class::Airflow => u32::try_from(10 + draw.below(30)).unwrap(),
+            Class::Airflow => u32::try_from(20 + draw.below(30)).unwrap(),
             _ => u32::try_from(draw.below(3)).unwrap(),
         };
         let trouble = match class {
