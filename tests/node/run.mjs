@@ -165,11 +165,20 @@ export class Stage {
    * @param {Record<string, unknown>} [options] by the contract's names; true stands alone
    * @param {{ node?: string, env?: object, onStart?: (child: object) => void, longest?: number }} [how]
    */
-  async deploy(platform, options = {}, { env, ...how } = {}) {
+  deploy(platform, options, how) {
+    return this.#command("deploy", platform, options, how);
+  }
+
+  /** Runs `check`, with the same options. */
+  check(platform, options, how) {
+    return this.#command("check", platform, options, how);
+  }
+
+  #command(command, platform, options = {}, { env, ...how } = {}) {
     const given = { "houston-url": platform?.url, ...DEFAULTS, "report-file": this.path("report.json"), ...options };
     const flags = Object.entries(given).filter(([, value]) => value !== undefined);
     const words = flags.map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`));
-    return this.cli(["deploy", ...words], { env: { HOUSTON_TOKEN: TOKEN, ...env }, ...how });
+    return this.cli([command, ...words], { env: { HOUSTON_TOKEN: TOKEN, ...env }, ...how });
   }
 
   /** Runs the command line. */
