@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use gloo_net::http::Response as FetchResponse;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -84,12 +85,13 @@ impl Io for FetchIo {
         let response =
             JsFuture::from(fetch(&request.url, &build(request, &signal)).map_err(|error| cause(&error))?);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
+        let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
         abort.is_over();
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
         let headers = response.headers();
-        let header = |name: &str| headers.get(name).unwrap_or_default();
+        let header = |name: &str| headers.get(name);
         Ok(Response {
             status: response.status(),
             content_type: header("content-type"),
@@ -191,7 +193,7 @@ fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
 }
 
 /// Reads a body to its end, or up to `most` bytes.
-async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>, Cause> {
+async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cause> {
     let Some(stream) = response.body() else { return Ok(Vec::new()) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
