@@ -145,7 +145,9 @@ impl Io for FetchIo {
     }
 
     fn emit(&self, event: Event) {
-        self.host.emit(&self.session.shown(&event));
+        if self.session.is_heard(&event) {
+            self.host.emit(&self.session.shown(&event));
+        }
     }
 
     async fn cancelled(&self) -> Signal {
