@@ -38,7 +38,7 @@ const ENDLESS: Duration = Duration::from_secs(30);
 
 /// How many bytes an input may hold at once, besides so many times its own length.
 const LARGEST: u64 = 8 * 1024 * 1024;
-const LARGEST_OF_LENGTH: u64 = 64;
+const LARGEST_OF_LENGTH: u64 = 256;
 
 /// The stack, which is as large as that of the shipped module where the compiler optimises as it does there.
 const STACK: usize = if cfg!(debug_assertions) { 2048 * 1024 } else { 512 * 1024 };
@@ -134,12 +134,29 @@ pub fn run(target: &'static Target, budget: Budget) -> Ran {
     while !work.is_finished() {
         thread::park_timeout(Duration::from_millis(20));
         let late = now.lock().expect("no panic while it is locked").clone();
-        if let Some((since, input)) = late.filter(|(since, _): &(Instant, Vec<u8>)| since.elapsed() > ENDLESS) {
+        if let Some((since, input)) = late.filter(|(since, _): &(Instant, Vec<u8>)| since.elapsed() > ENDLESS)
+        {
             let line = corpus::line(&input);
             panic!("{} has not ended after {:?} on\n{line}", target.name, since.elapsed());
         }
     }
     work.join().expect("the engine itself does not panic")
+}
+
+/// Runs one input that is large on purpose.
+#[track_caller]
+pub fn is_taken(name: &'static str, run: fn(&[u8]) -> String, input: Vec<u8>) {
+    hush();
+    let target = Box::leak(Box::new(Target { name, kept: "", form: Form::Text, words: &[], run }));
+    let budget = Budget { time: Duration::ZERO, executions: 1, seed: 1, slowest: SLOWEST };
+    let work = thread::Builder::new().stack_size(STACK).spawn(move || {
+        let mut run = Run::new(target, budget, Arc::default());
+        run.judged(&input).err()
+    });
+    let work = work.expect("a thread");
+    if let Some(fault) = work.join().expect("the engine itself does not panic") {
+        panic!("{name} {fault}");
+    }
 }
 
 struct Run {
@@ -154,8 +171,7 @@ struct Run {
 
 impl Run {
     fn new(target: &'static Target, budget: Budget, now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>) -> Self {
-        let ran =
-            Ran { executions: 0, shapes: 0, found: None, slowest: Duration::ZERO, largest: 0 };
+        let ran = Ran { executions: 0, shapes: 0, found: None, slowest: Duration::ZERO, largest: 0 };
         Self { target, budget, now, trace: std::env::var("FUZZ_TRACE").ok(), ran }
     }
 
@@ -170,10 +186,13 @@ impl Run {
             // The corpus is run whatever the time.
             let next = kept.next();
             let is_new = next.is_none();
-            if is_new && (start.elapsed() >= self.budget.time || self.ran.executions >= self.budget.executions) {
+            if is_new
+                && (start.elapsed() >= self.budget.time || self.ran.executions >= self.budget.executions)
+            {
                 break;
             }
-            let input = next.unwrap_or_else(|| mutated(&pool, self.target.words, self.target.form, &mut random));
+            let input =
+                next.unwrap_or_else(|| mutated(&pool, self.target.words, self.target.form, &mut random));
             match self.judged(&input) {
                 Ok(shape) => {
                     if shapes.insert(shape) && is_new && input.len() <= 4096 && pool.len() < LARGEST_POOL {
@@ -193,7 +212,8 @@ impl Run {
     fn judged(&mut self, input: &[u8]) -> Result<String, Fault> {
         self.ran.executions += 1;
         if let Some(folder) = &self.trace {
-            fs::write(Path::new(folder).join(self.target.name), corpus::line(input)).expect("a folder for the trace");
+            fs::write(Path::new(folder).join(self.target.name), corpus::line(input))
+                .expect("a folder for the trace");
         }
         let mut shortest = Duration::MAX;
         for _ in 0..3 {
@@ -218,7 +238,8 @@ impl Run {
         let run = self.target.run;
         QUIET.set(true);
         let start = clock();
-        let counted = allocation_counter::measure(|| ended = panic::catch_unwind(AssertUnwindSafe(|| run(input))));
+        let counted =
+            allocation_counter::measure(|| ended = panic::catch_unwind(AssertUnwindSafe(|| run(input))));
         let took = start.elapsed();
         QUIET.set(false);
         *self.now.lock().expect("nobody panics with it") = None;

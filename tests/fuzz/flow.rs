@@ -36,7 +36,10 @@ pub fn whole_flow(input: &[u8]) -> String {
     let sent = world.sent.borrow();
     assert!(sent.len() <= MOST_REQUESTS, "{} requests", sent.len());
     sent.iter().for_each(keeps_secrets);
-    assert_eq!(sent.iter().filter(|one| one.body.contains("\"mutation ")).count() * usize::from(only_looks), 0);
+    assert_eq!(
+        sent.iter().filter(|one| one.body.contains("\"mutation ")).count() * usize::from(only_looks),
+        0
+    );
 
     let events: Vec<String> = world.events.borrow().iter().map(|event| session.shown(event)).collect();
     for text in events.iter().chain([&left]) {

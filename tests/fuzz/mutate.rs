@@ -27,8 +27,18 @@ const BYTES: &[u8] = b"\0\xff\"\\\n{}[]:/.@=,-+ '%0\x80\xe2";
 const NUMBERS: [&str; 10] =
     ["0", "1", "-1", "00", "255", "65536", "4294967296", "18446744073709551616", "1e400", "0.1"];
 
-const ODD: [&str; 10] =
-    ["\u{202e}", "\u{feff}", "\u{1f980}", "\u{1b}[31m", "\0", "\r\n", "\u{2028}", "::add-mask::x", "##[error]", "]]>"];
+const ODD: [&str; 10] = [
+    "\u{202e}",
+    "\u{feff}",
+    "\u{1f980}",
+    "\u{1b}[31m",
+    "\0",
+    "\r\n",
+    "\u{2028}",
+    "::add-mask::x",
+    "##[error]",
+    "]]>",
+];
 
 /// A neighbour of one of `pool`.
 pub fn mutated(pool: &[Vec<u8>], words: &[&str], form: Form, random: &mut Random) -> Vec<u8> {
@@ -85,7 +95,8 @@ fn by_bytes(mut input: Vec<u8>, other: &[u8], words: &[&str], random: &mut Rando
             // A whole number in it becomes another.
             let digit = (start..input.len()).find(|index| input[*index].is_ascii_digit());
             let start = digit.unwrap_or(start);
-            let end = (start..input.len()).find(|index| !input[*index].is_ascii_digit()).unwrap_or(input.len());
+            let end =
+                (start..input.len()).find(|index| !input[*index].is_ascii_digit()).unwrap_or(input.len());
             drop(input.splice(start..end, random.one(&NUMBERS).bytes()));
         }
         _ if random.once_in(3) => {

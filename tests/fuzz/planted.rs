@@ -64,9 +64,7 @@ fn a_planted_delay_is_found() {
 #[test]
 fn one_seed_is_one_run() {
     let target = planted(|input| input.escape_ascii().to_string());
-    let [one, same] = [(); 2].map(|()| {
-        run(target, Budget { executions: 500, seed: 7, ..BUDGET })
-    });
+    let [one, same] = [(); 2].map(|()| run(target, Budget { executions: 500, seed: 7, ..BUDGET }));
     // Each input is a shape of its own here, so that the number of shapes stands for all inputs.
     assert_eq!((one.executions, one.shapes), (same.executions, same.shapes));
     assert!(one.shapes > 400, "{} different inputs of 500", one.shapes);
