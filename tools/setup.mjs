@@ -49,7 +49,7 @@ function rust() {
 }
 
 /** The programs of packages that are not called as these are. */
-const PROGRAMS = { "apache2-utils": "htpasswd" };
+const PROGRAMS = { "apache2-utils": "htpasswd", "libxml2-utils": "xmllint" };
 
 /** Programs that tests run beside ours; where one cannot be had, its tests say so and are left out. */
 function debianPackages(names) {
@@ -74,5 +74,7 @@ if (process.argv[1] === import.meta.filename) {
     rust();
     addNode24();
   }
-  if (what === "test") debianPackages(["rsync", "git", "shellcheck", "docker-registry", "skopeo", "apache2-utils"]);
+  if (what === "test") {
+    debianPackages(["rsync", "git", "shellcheck", "docker-registry", "skopeo", "apache2-utils", "libxml2-utils"]);
+  }
 }
