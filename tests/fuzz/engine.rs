@@ -38,7 +38,7 @@ const ENDLESS: Duration = Duration::from_secs(30);
 
 /// How many bytes an input may hold at once, besides so many times its own length.
 const LARGEST: u64 = 8 * 1024 * 1024;
-const LARGEST_OF_LENGTH: u64 = 64;
+const LARGEST_OF_LENGTH: u64 = 256;
 
 /// The stack, which is as large as that of the shipped module where the compiler optimises as it does there.
 const STACK: usize = if cfg!(debug_assertions) { 2048 * 1024 } else { 512 * 1024 };
@@ -141,6 +141,22 @@ pub fn run(target: &'static Target, budget: Budget) -> Ran {
         }
     }
     work.join().expect("the engine itself does not panic")
+}
+
+/// Runs one input that is large on purpose.
+#[track_caller]
+pub fn is_taken(name: &'static str, run: fn(&[u8]) -> String, input: Vec<u8>) {
+    hush();
+    let target = Box::leak(Box::new(Target { name, kept: "", form: Form::Text, words: &[], run }));
+    let budget = Budget { time: Duration::ZERO, executions: 1, seed: 1, slowest: SLOWEST };
+    let work = thread::Builder::new().stack_size(STACK).spawn(move || {
+        let mut run = Run::new(target, budget, Arc::default());
+        run.judged(&input).err()
+    });
+    let work = work.expect("a thread");
+    if let Some(fault) = work.join().expect("the engine itself does not panic") {
+        panic!("{name} {fault}");
+    }
 }
 
 struct Run {

@@ -17,13 +17,11 @@ impl Shape {
     /// Notes what was said, less what it quotes, and checks that it stands in one line.
     pub fn said(&mut self, text: &str) -> &mut Self {
         is_one_line(text);
-        for (index, part) in text.split(['"', '\'', '`']).enumerate() {
-            if index % 2 == 0 {
-                self.0.extend(
-                    part.chars().filter(|character| character.is_ascii_alphabetic() || *character == ' '),
-                );
-            }
-        }
+        let quotes = ['"', '\'', '`'];
+        let (before, rest) = text.split_once(quotes).unwrap_or((text, ""));
+        let (_, behind) = rest.rsplit_once(quotes).unwrap_or(("", ""));
+        let word = |character: &char| character.is_ascii_alphabetic() || *character == ' ';
+        self.0.extend(before.chars().chain(behind.chars()).filter(word));
         self.saw("")
     }
 
