@@ -209,7 +209,7 @@ export interface ReleaseReport {
 
 /** One thing that `check` looked at. */
 export interface Check {
-  /** What it is, such as `token`, `houston`, `image`, `version`, `endpoint`, `deployment` or `airflow`. */
+  /** What it is, such as `token`, `houston`, `image`, `version`, `listed`, `endpoint`, `deployment` or `airflow`. */
   what: string;
   /** `unknown`: it cannot be found out without changing something, or without more input. */
   verdict: "good" | "warning" | "unknown" | "bad";

@@ -2,7 +2,7 @@
 //! host is this machine or inside a private network. Parsing only; names are never resolved.
 
 use crate::endpoint::{check_authority, host_of, is_ipv4, is_loopback};
-use crate::text::{cut, has, replaced};
+use crate::text::{cut, filled, has, parts, replaced};
 
 /// `https://host[:port]/path`, without user, password and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +29,11 @@ impl Address {
         let way = path.bytes().position(|byte| byte == b'?').and_then(|end| path.get(..end)).unwrap_or(path);
         let dots =
             |step: &str| matches!(replaced(&step.to_ascii_lowercase(), "%2e", ".").as_str(), "." | "..");
-        if way.split('/').any(dots) {
+        if parts(way, "/").into_iter().any(dots) {
             return None;
         }
         check_authority(authority).ok()?;
-        let origin = [&scheme, "://", &authority.to_ascii_lowercase()].concat();
+        let origin = filled("{}://{}", &[&scheme, &authority.to_ascii_lowercase()]);
         Some(Self {
             host: host_of(&authority.to_ascii_lowercase()).to_owned(),
             url: [origin.as_str(), if path.starts_with('/') { "" } else { "/" }, path].concat(),
@@ -46,7 +46,7 @@ impl Address {
     pub fn join(&self, location: &str) -> Option<Self> {
         let (location, _) = cut(location, "#").unwrap_or((location, ""));
         match (location.starts_with("//"), location.starts_with('/')) {
-            (true, _) => Self::parse(&[self.scheme(), ":", location].concat()),
+            (true, _) => Self::parse(&filled("{}:{}", &[self.scheme(), location])),
             (false, true) => Self::parse(&[self.origin(), location].concat()),
             (false, false) => Self::parse(location),
         }
@@ -102,15 +102,17 @@ impl Address {
     #[must_use]
     pub fn is_private(&self) -> bool {
         if has(&self.host, ':') {
-            let first = self.host.split(':').next().unwrap_or_default();
+            let first = cut(&self.host, ":").map_or("", |(first, _)| first);
             return first.len() != 4 || !first.starts_with(['2', '3']) || first == "2002";
         }
         if !is_ipv4(&self.host) {
             return self.host == "localhost" || self.host.ends_with(".localhost");
         }
-        let mut numbers = self.host.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
-        let mut next = || numbers.next().unwrap_or_default();
-        match (next(), next(), next()) {
+        let numbers = parts(&self.host, ".");
+        let number = |index: usize| {
+            numbers.get(index).and_then(|number| number.parse::<u32>().ok()).unwrap_or_default()
+        };
+        match (number(0), number(1), number(2)) {
             (0 | 10 | 127 | 224.., _, _)
             | (169, 254, _)
             | (192, 168, _)

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::text::cut;
+use crate::text::{cut, decimal, digits, filled, parts};
 
 const DAY: u64 = 24 * 60 * 60;
 const MONTHS: [&str; 12] =
@@ -16,8 +16,7 @@ const MONTHS: [&str; 12] =
 #[must_use]
 pub fn parse_http(text: &str) -> Option<Duration> {
     let (_, rest) = cut(text, ", ")?;
-    let parts: Vec<&str> = rest.split([' ', ':']).collect();
-    let &[day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else { return None };
+    let &[day, month, year, hour, minute, second, "GMT"] = parts(rest, " :").as_slice() else { return None };
     let number =
         |text: &str, most: u64| text.parse::<u32>().ok().map(u64::from).filter(|number| *number <= most);
     let month = MONTHS.iter().position(|name| *name == month)?;
@@ -80,20 +79,11 @@ pub fn shown(since_epoch: Duration) -> String {
         (1..=12).rev().find(|month| days_since_epoch(year, *month, 1).is_some_and(|start| start <= days));
     let month = month.unwrap_or(1);
     let day = days - days_since_epoch(year, month, 1).unwrap_or(days) + 1;
-    let two = |number: u64| format!("{number:02}");
-    [
-        &year.to_string(),
-        "-",
-        &two(month),
-        "-",
-        &two(day),
-        " ",
-        &two(minutes / 60),
-        ":",
-        &two(minutes % 60),
-        " UTC",
-    ]
-    .concat()
+    let two = |number: u64| digits(number, 10, 2);
+    filled(
+        "{}-{}-{} {}:{} UTC",
+        &[&decimal(year), &two(month), &two(day), &two(minutes / 60), &two(minutes % 60)],
+    )
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar, which must not be before it.

@@ -13,7 +13,7 @@ use futures_util::future::try_join;
 use crate::airflow::{Before, Line};
 use crate::call::Call as _;
 use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
-use crate::event::{Event, Kind, milliseconds, progress};
+use crate::event::{milliseconds, progress, warn};
 use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
 use crate::inputs::{Inputs, Mode};
 use crate::io::{Body, Io, Request, RequestId};
@@ -22,6 +22,7 @@ use crate::release::ReleaseName;
 use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
 use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
+use crate::text::filled;
 use crate::token::HeaderValue;
 use crate::watch::Watched;
 
@@ -88,28 +89,31 @@ struct Flow<'a, I> {
 }
 
 impl<I: Io> Flow<'_, I> {
-    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Error> {
+    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
         let watches = self.inputs.watching.mode != Mode::Off;
-        if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
-            // It has no question of its own: its time starts once it can send.
-            let shared = gate.wait().await?;
-            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-            if self.inputs.dry_run {
-                self.plan(shared);
-                return Ok(());
-            }
-            return self.change(shared, None, None, place).await;
-        }
+        let (shared, deployment, airflow) =
+            if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
+                // It has no question of its own: its time starts once it can send.
+                let shared = gate.wait().await?;
+                (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
+                if self.inputs.dry_run {
+                    self.plan(shared);
+                    return Ok(());
+                }
+                (shared, None, None)
+            } else {
+                // Look up and read, at the same time.
+                let before = async { self.before().await.map_err(Rc::new) };
+                let (shared, (deployment, mut airflow)) = try_join(gate.wait(), before).await?;
+                // The registry or Houston may have taken long: what was started in the meantime is not of this change.
+                let age = self.io.now().saturating_sub(self.looked);
+                if airflow.is_some() && age > self.inputs.watching.poll_interval {
+                    airflow = self.look_before().await?;
+                }
+                (shared, deployment, airflow)
+            };
 
-        // Look up and read, at the same time.
-        let (shared, (deployment, mut airflow)) = try_join(gate.wait(), self.before()).await?;
-        // The registry or Houston may have taken long: what was started in the meantime is not of this change.
-        let age = self.io.now().saturating_sub(self.looked);
-        if airflow.is_some() && age > self.inputs.watching.poll_interval {
-            airflow = self.look_before().await?;
-        }
-
-        self.change(shared, deployment, airflow, place).await
+        Ok(self.change(shared, deployment, airflow, place).await?)
     }
 
     /// Send, read again, watch.
@@ -182,9 +186,10 @@ impl<I: Io> Flow<'_, I> {
                 | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
                 | Error::ApiMismatch { .. }),
             ) => {
-                let message =
-                    [self.release.as_str(), " could not be read before the change: ", &error.message()]
-                        .concat();
+                let message = filled(
+                    "{} could not be read before the change: {}",
+                    &[self.release.as_str(), &error.message()],
+                );
                 let hint = "check `workspace`, and that the token may read this Deployment";
                 self.warn(Warning::new(error.code(), message, Some(hint)));
                 Ok(None)
@@ -230,16 +235,17 @@ impl<I: Io> Flow<'_, I> {
                 return Err(error);
             }
             Err(error) => {
-                let message =
-                    [self.release.as_str(), " could not be read after the change: ", &error.message()]
-                        .concat();
+                let message = filled(
+                    "{} could not be read after the change: {}",
+                    &[self.release.as_str(), &error.message()],
+                );
                 self.warn(Warning { code: error.code(), message, hint: error.hint() });
                 return Ok(Deployment::default());
             }
         };
         let asked = shared.version.version();
         if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
-            let what = ["Houston accepted ", asked.as_str(), " and then showed ", version].concat();
+            let what = filled("Houston accepted {} and then showed {}", &[asked.as_str(), version]);
             let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
             self.outcome.report.change = Change::Unknown;
             return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
@@ -265,7 +271,7 @@ impl<I: Io> Flow<'_, I> {
     ) -> Result<(), Error> {
         let expected = match (&shared.airflow, after.airflow_version) {
             (_, Some(version)) => Some(version),
-            (airflow, None) => airflow.as_ref().map(ToString::to_string),
+            (airflow, None) => airflow.as_ref().map(|airflow| airflow.as_str().to_owned()),
         };
         let required = self.inputs.watching.mode == Mode::Require;
         let Some(mut watched) = self.watched(expected.as_deref()) else {
@@ -287,12 +293,8 @@ impl<I: Io> Flow<'_, I> {
                 if verified {
                     return Ok(());
                 }
-                let why = if watching.unchanged_ok {
-                    "it is healthy, and whether it was restarted is not proven"
-                } else {
-                    "it is healthy, but whether the new image runs could not be seen"
-                };
-                let fault = WatchFault::Impossible { release: self.release.clone(), why: why.into() };
+                let unchanged_ok = watching.unchanged_ok;
+                let fault = WatchFault::Unproven { release: self.release.clone(), unchanged_ok };
                 self.unproven(Error::Watch(fault), required && !watching.unchanged_ok)
             }
             Err(Error::Cancelled { signal, .. }) => Err(Error::Cancelled { signal, sent: Sent::Confirmed }),
@@ -327,14 +329,18 @@ impl<I: Io> Flow<'_, I> {
     async fn send(&mut self, shared: &Shared, before: Option<&Deployment>) -> Result<Shown, Error> {
         let mut dialect = shared.dialect;
         loop {
-            self.progress(["sending ", &shared.image, " to Houston"].concat());
+            self.progress(filled("sending {} to Houston", &[&shared.image]));
             let call = self.update_image(shared, dialect);
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before)) };
+            #[cfg(feature = "mutants")]
+            let look = || crate::mutant::planted_look(look());
             let sent = change(self.io, self.release, &call, self.limits, &look).await;
+            #[cfg(feature = "mutants")]
+            let sent = crate::mutant::planted_yes(sent, shared.version.version().as_str());
             self.note(&sent);
             match (sent.outcome, dialect.fall_back()) {
                 (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {
-                    self.progress(["Houston does not know the mutation ", dialect.mutation()].concat());
+                    self.progress(filled("Houston does not know the mutation {}", &[dialect.mutation()]));
                     dialect = other;
                 }
                 (outcome, _) => return outcome,
@@ -401,8 +407,7 @@ impl<I: Io> Flow<'_, I> {
     }
 
     fn warn(&mut self, warning: Warning) {
-        let event = Event::new(Kind::Warning, Some(self.release), warning.message.clone(), self.io.now());
-        self.io.emit(Event { warning: Some(warning.clone()), ..event });
+        warn(self.io, Some(self.release), &warning);
         self.outcome.warnings.push(warning);
     }
 }

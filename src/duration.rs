@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::malformed::Malformed;
+use crate::text::{decimal, filled};
 
 /// A day: longer than any run of a pipeline, and short enough for every timer.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -39,13 +40,16 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
 pub fn shown(duration: Duration) -> String {
     let milliseconds = u64::from(duration.subsec_millis());
     let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{milliseconds} ms"),
-        1..60 if milliseconds < 50 => format!("{seconds} s"),
-        1..60 => format!("{seconds}.{} s", milliseconds / 100),
-        60..3600 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ if (seconds / 60).is_multiple_of(60) => format!("{} h", seconds / 3600),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    let (first, second) = match seconds {
+        0 => ((milliseconds, " ms"), None),
+        1..60 if milliseconds < 50 => ((seconds, " s"), None),
+        1..60 => return filled("{}.{} s", &[&decimal(seconds), &decimal(milliseconds / 100)]),
+        60..3600 => ((seconds / 60, " min"), Some((seconds % 60, " s"))),
+        _ => ((seconds / 3600, " h"), Some((seconds / 60 % 60, " min"))),
+    };
+    let mut shown = decimal(first.0) + first.1;
+    if let Some((number, unit)) = second.filter(|(number, _)| *number > 0) {
+        shown = filled("{} {}{}", &[&shown, &decimal(number), unit]);
     }
+    shown
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::address::Address;
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
-use crate::text::{cut, cut_last, has};
+use crate::text::{cut, cut_last, filled, has, parts};
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -27,12 +27,12 @@ impl Endpoint {
     pub fn at_base_domain(text: &str) -> Result<Self, Malformed> {
         check_plain(text)?;
         if let Some((scheme, _)) = cut(text, "://") {
-            return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
+            return Err(Malformed::around("is a URL: leave out \"", scheme, "://\""));
         }
         if has(text, '/') {
             return Err(Malformed::new("has a path: give the domain alone"));
         }
-        if has(text, '[') || text.split(':').count() > 2 {
+        if has(text, '[') || parts(text, ":").len() > 2 {
             return Err(Malformed::new(
                 "is an IP address: a base domain is a name, such as astro.example.com",
             ));
@@ -47,7 +47,7 @@ impl Endpoint {
         }
         check_host(text)?;
         let domain = text.to_ascii_lowercase();
-        let host = ["houston.", &domain].concat();
+        let host = filled("houston.{}", &[&domain]);
         check_host(&host)?;
         Ok(Self { url: format!("https://{host}{PATH}"), host, base_domain: Some(domain) })
     }
@@ -64,8 +64,8 @@ impl Endpoint {
         if has(rest, '@') {
             return Err(Malformed::new("has a user name or password in it: credentials go into `token`"));
         }
-        let (authority, path) = match rest.find('/') {
-            Some(slash) => rest.split_at_checked(slash).unwrap_or((rest, "/")),
+        let (authority, path) = match cut(rest, "/") {
+            Some((authority, _)) => rest.split_at_checked(authority.len()).unwrap_or((rest, "/")),
             None => (rest, "/"),
         };
         if has(text, '?') || has(text, '#') {
@@ -111,10 +111,10 @@ impl Endpoint {
             before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         };
         // What leads up again leads out of the path, and is followed wherever it is written.
-        let leads_up = has(address.path(), '%') || address.path().split('/').any(|part| part == "..");
+        let leads_up = has(address.path(), '%') || parts(address.path(), "/").contains(&"..");
         !leads_up
             && (address.is_secure() || address.is_loopback())
-            && address.path().starts_with(&["/", release.as_str(), "/"].concat())
+            && address.path().starts_with(&filled("/{}/", &[release.as_str()]))
             && (address.host() == self.host || self.base_domain.as_deref().is_some_and(under))
     }
 
@@ -137,27 +137,27 @@ fn check_plain(text: &str) -> Result<(), Malformed> {
         return Err(Malformed::new("is empty"));
     }
     if text.len() > 1024 {
-        return Err(Malformed::new(format!("has {} characters, 1024 at most", text.len())));
+        return Err(Malformed::counting("has ", text.len(), " characters, 1024 at most"));
     }
     every(text, "address", |character| character.is_ascii_graphic() && !has("\"'`<>\\^{|}", character))
 }
 
 /// The host of `host[:port]`, without the brackets of an IPv6 address.
 pub(crate) fn host_of(authority: &str) -> &str {
-    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    match authority.strip_prefix('[').and_then(|rest| cut(rest, "]")) {
         Some((address, _)) => address,
-        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+        None => cut(authority, ":").map_or(authority, |(host, _)| host),
     }
 }
 
 /// Checks `host[:port]`, where the host is a name, an IPv4 address, or an IPv6 address in brackets.
 pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
     let port = if let Some(rest) = authority.strip_prefix('[') {
-        let Some((address, rest)) = rest.split_once(']') else {
+        let Some((address, rest)) = cut(rest, "]") else {
             return Err(Malformed::new("has an IPv6 address without a closing bracket"));
         };
         if !is_ipv6(address) {
-            return Err(Malformed::new(format!("has \"[{address}]\" for a host, which is no IPv6 address")));
+            return Err(Malformed::around("has \"[", address, "]\" for a host, which is no IPv6 address"));
         }
         match rest.strip_prefix(':') {
             Some(port) => Some(port),
@@ -165,8 +165,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
             None => return Err(Malformed::new("has something behind the IPv6 address that is no port")),
         }
     } else {
-        let (host, port) =
-            authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+        let (host, port) = cut(authority, ":").map_or((authority, None), |(host, port)| (host, Some(port)));
         check_host(host)?;
         if ends_in_a_number(host) && !is_ipv4(host) {
             return Err(Malformed::new("has a host that ends in a number and is no IPv4 address"));
@@ -178,7 +177,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
             if !port.bytes().all(|byte| byte.is_ascii_digit())
                 || !(1..=65535).contains(&port.parse::<u32>().unwrap_or(0)) =>
         {
-            Err(Malformed::new(format!("has \"{port}\" for a port, which must be a number from 1 to 65535")))
+            Err(Malformed::around("has \"", port, "\" for a port, which must be a number from 1 to 65535"))
         }
         _ => Ok(()),
     }
@@ -191,13 +190,15 @@ fn check_host(host: &str) -> Result<(), Malformed> {
     }
     every(host, "host", |character| character.is_ascii_alphanumeric() || has(".-", character))?;
     if host.len() > 253 {
-        return Err(Malformed::new(format!("has a host of {} characters, 253 at most", host.len())));
+        return Err(Malformed::counting("has a host of ", host.len(), " characters, 253 at most"));
     }
-    for label in host.split('.') {
+    for label in parts(host, ".") {
         if label.is_empty() || label.len() > 63 || label.starts_with('-') || label.ends_with('-') {
-            return Err(Malformed::new(format!(
-                "has the label \"{label}\" in its host, which no host name may have"
-            )));
+            return Err(Malformed::around(
+                "has the label \"",
+                label,
+                "\" in its host, which no host name may have",
+            ));
         }
     }
     Ok(())
@@ -214,28 +215,27 @@ fn ends_in_a_number(host: &str) -> bool {
 
 /// Four numbers from 0 to 255. One with a leading zero would be octal to some, and is none.
 pub(crate) fn is_ipv4(host: &str) -> bool {
-    let sound = |part: &str| {
+    let sound = |part: &&str| {
         (part.len() == 1 || !part.starts_with(['0', '+']))
             && part.parse::<u32>().is_ok_and(|number| number < 256)
     };
-    host.split('.').count() == 4 && host.split('.').all(sound)
+    let parts = parts(host, ".");
+    parts.len() == 4 && parts.iter().all(sound)
 }
 
 /// Eight groups of up to four hexadecimal digits, or fewer around one `::`; an IPv4 address may stand for the last
 /// two (RFC 4291, section 2.2).
 fn is_ipv6(address: &str) -> bool {
     let address = match cut_last(address, b':') {
-        Some((groups, last)) if is_ipv4(last) => &[groups, ":0:0"].concat(),
+        Some((groups, last)) if is_ipv4(last) => &filled("{}:0:0", &[groups]),
         _ => address,
     };
     let groups = |part: &str| {
-        let sound = |group: &str| {
+        let sound = |group: &&str| {
             (1..=4).contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_hexdigit())
         };
-        match part {
-            "" => Some(0),
-            _ => part.split(':').all(sound).then(|| part.split(':').count()),
-        }
+        let groups = if part.is_empty() { Vec::new() } else { parts(part, ":") };
+        groups.iter().all(sound).then_some(groups.len())
     };
     match cut(address, "::") {
         Some((before, behind)) => groups(before).zip(groups(behind)).is_some_and(|(a, b)| a + b < 8),

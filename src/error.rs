@@ -17,6 +17,7 @@ use crate::duration;
 use crate::foreign::{quoted, visible};
 use crate::io::{Cause, RequestId, Signal};
 use crate::release::ReleaseName;
+use crate::text::{decimal, filled};
 use crate::version::PlatformVersion;
 
 /// Where the setting of the endpoint stands in the platform's Helm values, by chart version.
@@ -116,12 +117,13 @@ pub enum Said {
     Nothing,
 }
 
-impl fmt::Display for Said {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Said {
+    /// The answer, in words that follow the host.
+    fn words(&self) -> String {
         match self {
-            Self::Status(status) => write!(formatter, "answered HTTP {status}"),
-            Self::Words(words) => write!(formatter, "answered {}", quoted(words)),
-            Self::Nothing => formatter.write_str("answered with neither data nor an error"),
+            Self::Status(status) => filled("answered HTTP {}", &[&decimal(*status)]),
+            Self::Words(words) => filled("answered {}", &[&quoted(words)]),
+            Self::Nothing => "answered with neither data nor an error".into(),
         }
     }
 }
@@ -192,46 +194,42 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Internal { detail } => format!("this program failed: {detail}"),
+            Self::Internal { detail } => filled("this program failed: {}", &[detail]),
             Self::Image(fault) => fault.message(),
             Self::Watch(fault) => fault.message(),
             Self::InputInvalid { problems } => match problems.as_slice() {
-                [problem] => format!("{}: {}", problem.option, problem.message),
-                _ => format!("{} problems with the input, nothing was sent", problems.len()),
+                [problem] => filled("{}: {}", &[&problem.option, &problem.message]),
+                _ => filled("{} problems with the input, nothing was sent", &[&decimal(problems.len())]),
             },
-            Self::PermissionDenied { about, said } => format!("{} {said} {}", about.host, about.id()),
+            Self::PermissionDenied { about, said }
+            | Self::HoustonRefused { about, said, .. }
+            | Self::HoustonFailed { about, said } => about.sentence(&said.words()),
             Self::DeploymentNotFound { about, release: Some(release) } => {
-                format!("{} has no Deployment with the release name \"{release}\" {}", about.host, about.id())
+                about.sentence(&filled("has no Deployment with the release name \"{}\"", &[release.as_str()]))
             }
             Self::DeploymentNotFound { about, release: None } => {
-                format!("{} does not know what was asked for {}", about.host, about.id())
+                about.sentence("does not know what was asked for")
             }
-            Self::EndpointDisabled { about, platform } => format!(
-                "Houston {platform} at {} does not offer updateDeploymentImage {}",
-                about.host,
-                about.id()
-            ),
+            Self::EndpointDisabled { about, platform } => {
+                let rest = about.sentence("does not offer updateDeploymentImage");
+                filled("Houston {} at {}", &[platform.as_str(), &rest])
+            }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
-            Self::HoustonRefused { about, said, .. } | Self::HoustonFailed { about, said } => {
-                format!("{} {said} {}", about.host, about.id())
-            }
             Self::HoustonUnreachable { about, cause, .. } => {
-                format!("{} could not be reached: {cause} {}", about.host, about.id())
+                about.sentence(&filled("could not be reached: {}", &[&cause.words()]))
             }
             Self::TlsUntrusted { about, cause } => {
-                format!("no secure connection to {}: {cause} {}", about.host, about.id())
+                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
-            Self::NotHouston { about, status, what } => {
-                format!(
-                    "{} answered HTTP {status} with {what}, which Houston never does {}",
-                    about.host,
-                    about.id()
-                )
-            }
+            Self::NotHouston { about, status, what } => about.sentence(&filled(
+                "answered HTTP {} with {}, which Houston never does",
+                &[&decimal(*status), what],
+            )),
             Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
-            Self::OutcomeUnknown { release, doubt, open } => {
-                format!("whether {release} was changed is not known: {doubt}{}", listed(open))
-            }
+            Self::OutcomeUnknown { release, doubt, open } => filled(
+                "whether {} was changed is not known: {}{}",
+                &[release.as_str(), &doubt.words(), &listed(open)],
+            ),
             Self::Cancelled { signal, sent } => {
                 let by = match signal {
                     Signal::Interrupt => "SIGINT",
@@ -242,7 +240,7 @@ impl Error {
                     Sent::Unanswered => "after the change was sent and before Houston answered",
                     Sent::Confirmed => "after Houston had accepted the image",
                 };
-                format!("cancelled by {by} {state}")
+                filled("cancelled by {} {}", &[by, state])
             }
         }
     }
@@ -263,21 +261,21 @@ impl Error {
                 expired, and is a service account's with the role Editor or Admin on this Deployment"
                     .into()
             }
-            Self::DeploymentNotFound { release, .. } => format!(
+            Self::DeploymentNotFound { release, .. } => filled(
                 "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
-                if release.is_some() { "release" } else { "workspace" }
-            ).into(),
+                &[if release.is_some() { "release" } else { "workspace" }],
+            )
+            .into(),
             Self::EndpointDisabled { platform, .. } => {
-                format!(
-                    "set {} to true in the platform's Helm values and apply them",
-                    setting(Some(platform))
-                ).into()
+                filled("set {} to true in the platform's Helm values and apply them", &[&setting(Some(platform))])
+                    .into()
             }
             Self::ApiMismatch { mismatch, .. } => mismatch.hint(),
-            Self::HoustonRefused { platform, .. } => format!(
+            Self::HoustonRefused { platform, .. } => filled(
                 "read Houston's reason; where it names none, check that {} is true in the platform's Helm values",
-                setting(platform.as_ref())
-            ).into(),
+                &[&setting(platform.as_ref())],
+            )
+            .into(),
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
                 24.5 and later): the environment names a proxy, which this Node uses only then"
@@ -339,36 +337,45 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
-    let wish =
-        retry_after.map_or_else(String::new, |wait| format!(" and asks to wait {}", duration::shown(wait)));
-    format!("{} answered HTTP {status}{wish} {}", about.host, about.id())
+    let wish = retry_after
+        .map_or_else(String::new, |wait| filled(" and asks to wait {}", &[&duration::shown(wait)]));
+    about.sentence(&filled("answered HTTP {}{}", &[&decimal(status), &wish]))
 }
 
 impl About {
+    /// What the server did, in `words`, with its host before them and the request behind them.
+    pub(crate) fn sentence(&self, words: &str) -> String {
+        filled("{} {} {}", &[&self.host, words, &self.id()])
+    }
+
     pub(crate) fn id(&self) -> String {
-        format!("(request {})", self.request)
+        filled("(request {})", &[self.request.as_str()])
     }
 }
 
 impl Mismatch {
     fn message(&self, host: &str) -> String {
         match self {
-            Self::TooOld(platform) => {
-                format!("Houston at {host} is {platform}; deploying an image needs 0.29.0 or later")
-            }
-            Self::WantsRuntime(platform) => format!(
-                "Houston at {host} is {platform}, which takes Runtime versions only, and `airflow-version` was given"
+            Self::TooOld(platform) => filled(
+                "Houston at {} is {}; deploying an image needs 0.29.0 or later",
+                &[host, platform.as_str()],
             ),
-            Self::NoMutation(name) => format!("Houston at {host} does not know the mutation {name}"),
+            Self::WantsRuntime(platform) => filled(
+                "Houston at {} is {}, which takes Runtime versions only, and `airflow-version` was given",
+                &[host, platform.as_str()],
+            ),
+            Self::NoMutation(name) => filled("Houston at {} does not know the mutation {}", &[host, name]),
             Self::NoFields(fields) => {
                 let mut listed = String::new();
                 for field in fields {
                     let between = if listed.is_empty() { "" } else { ", " };
                     listed = [&listed, between, &quoted(field)].concat();
                 }
-                ["Houston at ", host, " has no ", &listed, " on a Deployment"].concat()
+                filled("Houston at {} has no {} on a Deployment", &[host, &listed])
             }
-            Self::Said(words) => format!("Houston at {host} does not take the request: {}", quoted(words)),
+            Self::Said(words) => {
+                filled("Houston at {} does not take the request: {}", &[host, &quoted(words)])
+            }
         }
     }
 
@@ -379,11 +386,12 @@ impl Mismatch {
                 "set `runtime-version` to the image's Astro Runtime version instead of `airflow-version`"
                     .into()
             }
-            Self::NoMutation(_) => format!(
+            Self::NoMutation(_) => filled(
                 "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
                  platform's Helm values",
-                setting(None)
-            ).into(),
+                &[&setting(None)],
+            )
+            .into(),
             Self::NoFields(_) | Self::Said(_) => {
                 "set `platform-version` to the platform's version, and update houston-deploy".into()
             }
@@ -391,14 +399,14 @@ impl Mismatch {
     }
 }
 
-impl fmt::Display for Doubt {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Doubt {
+    fn words(&self) -> String {
         match self {
-            Self::Ended(error) => formatter.write_str(&error.message()),
-            Self::Moved => formatter.write_str(
-                "the Deployment was changed since the first send, by that send or by somebody else",
-            ),
-            Self::Contradiction(what) => formatter.write_str(&visible(what)),
+            Self::Ended(error) => error.message(),
+            Self::Moved => {
+                "the Deployment was changed since the first send, by that send or by somebody else".into()
+            }
+            Self::Contradiction(what) => visible(what),
         }
     }
 }
@@ -416,7 +424,7 @@ fn listed(open: &[OpenAttempt]) -> String {
     let mut listed = String::new();
     for OpenAttempt { attempt, request_id } in open {
         let between = if listed.is_empty() { "; " } else { ", " };
-        listed = [&listed, between, "send ", &attempt.to_string(), " (request ", request_id, ")"].concat();
+        listed = filled("{}{}send {} (request {})", &[&listed, between, &decimal(*attempt), request_id]);
     }
     if !listed.is_empty() {
         listed.push_str(" may have arrived");

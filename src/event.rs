@@ -50,7 +50,7 @@ impl Event {
     pub fn new(kind: Kind, release: Option<&ReleaseName>, message: String, at: std::time::Duration) -> Self {
         Self {
             kind,
-            release: release.map(ReleaseName::to_string),
+            release: release.map(|release| release.as_str().to_owned()),
             message,
             milliseconds: milliseconds(at),
             warning: None,
@@ -66,4 +66,10 @@ pub(crate) fn milliseconds(duration: std::time::Duration) -> u64 {
 /// Tells of a step, of one release or of the whole run.
 pub(crate) fn progress<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, message: String) {
     io.emit(Event::new(Kind::Progress, release, message, io.now()));
+}
+
+/// Tells of what should be known though it goes on, of one release or of the whole run.
+pub(crate) fn warn<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, warning: &Warning) {
+    let event = Event::new(Kind::Warning, release, warning.message.clone(), io.now());
+    io.emit(Event { warning: Some(warning.clone()), ..event });
 }

@@ -4,16 +4,17 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{Method, RequestBuilder, Response as FetchResponse};
+use gloo_net::http::Response as FetchResponse;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, RequestRedirect};
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
 use crate::session::Session;
+use crate::text::cut;
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,11 +43,11 @@ extern "C" {
 
     /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
-    pub fn credentials(this: &Host, name: &str, server: &str, abort: &web_sys::AbortSignal) -> Promise;
+    pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
 
-    /// An own binding, since gloo-net's `send` drops the cause of an error.
+    /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
-    fn fetch(request: &web_sys::Request) -> Result<Promise, JsValue>;
+    fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = digest)]
     fn digest(algorithm: &str, bytes: &[u8]) -> Promise;
@@ -80,21 +81,24 @@ impl FetchIo {
 
 impl Io for FetchIo {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
-        let abort = AbortOnDrop(AbortController::new().map_err(|_| Cause::Other)?);
-        let response = JsFuture::from(fetch(&build(request, &abort.0)?).map_err(|error| cause(&error))?);
+        let (abort, signal) = AbortOnDrop::new().ok_or(Cause::Other)?;
+        let response =
+            JsFuture::from(fetch(&request.url, &build(request, &signal)).map_err(|error| cause(&error))?);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
         let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
+        abort.is_over();
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
         let headers = response.headers();
+        let header = |name: &str| headers.get(name);
         Ok(Response {
             status: response.status(),
-            content_type: headers.get("content-type"),
-            retry_after: headers.get("retry-after"),
-            challenge: headers.get("www-authenticate"),
-            digest: headers.get("docker-content-digest"),
-            location: headers.get("location"),
+            content_type: header("content-type"),
+            retry_after: header("retry-after"),
+            challenge: header("www-authenticate"),
+            digest: header("docker-content-digest"),
+            location: header("location"),
             body,
         })
     }
@@ -153,8 +157,8 @@ impl Io for FetchIo {
     }
 
     async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
-        let abort = AbortOnDrop(AbortController::new().map_err(|_| None)?);
-        let ended = JsFuture::from(self.host.credentials(name, server, &abort.0.signal()));
+        let (_abort, signal) = AbortOnDrop::new().ok_or(None)?;
+        let ended = JsFuture::from(self.host.credentials(name, server, &signal));
         let ended = ended.await.map_err(|_| None)?;
         let printed = get(&ended, "printed").as_string();
         if get(&ended, "good").is_truthy() { printed.ok_or(None) } else { Err(printed) }
@@ -171,24 +175,21 @@ impl Io for FetchIo {
     }
 }
 
-fn build(request: &Request, abort: &AbortController) -> Result<web_sys::Request, Cause> {
-    let method = match request.method {
-        "HEAD" => Method::HEAD,
-        "POST" => Method::POST,
-        _ => Method::GET,
-    };
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(method)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&abort.signal()));
+/// The request as `fetch` takes it, without an object of its own that `fetch` would only copy.
+fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(abort));
+    let headers = js_sys::Array::new();
     for (name, value) in &request.headers {
-        builder = builder.header(name, value.on_the_wire());
+        headers.push(&js_sys::Array::of2(&(*name).into(), &value.on_the_wire().into()));
     }
-    let built = match &request.body {
-        Some(body) => builder.body(body.on_the_wire()),
-        None => builder.build(),
-    };
-    built.map(Into::into).map_err(|_| Cause::Other)
+    init.set_headers(&headers);
+    if let Some(body) = &request.body {
+        init.set_body(&body.on_the_wire().into());
+    }
+    init
 }
 
 /// Reads a body to its end, or up to `most` bytes.
@@ -206,7 +207,7 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
         if length > most - body.len() {
             return Err(Cause::TooLarge(most));
         }
-        body.extend(bytes.to_vec());
+        body.append(&mut bytes.to_vec());
     }
 }
 
@@ -229,7 +230,7 @@ fn cause(error: &JsValue) -> Cause {
     let proxied = text(&cause, "message");
     let status = proxied
         .strip_prefix("Proxy response (")
-        .and_then(|rest| u16::try_from(rest.split_once(')')?.0.parse::<u32>().ok()?).ok());
+        .and_then(|rest| u16::try_from(cut(rest, ")")?.0.parse::<u32>().ok()?).ok());
     if let Some(status) = status {
         return Cause::Proxy(status);
     }
@@ -250,11 +251,26 @@ fn cause(error: &JsValue) -> Cause {
 }
 
 /// Gives a request up when nobody waits for it any more.
-struct AbortOnDrop(AbortController);
+struct AbortOnDrop(Option<AbortController>);
+
+impl AbortOnDrop {
+    fn new() -> Option<(Self, AbortSignal)> {
+        let controller = AbortController::new().ok()?;
+        let signal = controller.signal();
+        Some((Self(Some(controller)), signal))
+    }
+
+    /// There is nothing left to give up; to be told so all the same would cost each request an exception.
+    fn is_over(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }
 

@@ -12,13 +12,14 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use crate::check;
 use crate::deploy::{Outcome, Place, deploy};
 use crate::error::{Error, Sent};
-use crate::event::{Event, Kind};
+use crate::event::warn;
 use crate::houston::AskedVersion;
 use crate::inputs::Inputs;
 use crate::io::Io;
 use crate::prepare::{self, Asked, Gate, prepare};
 use crate::release::ReleaseName;
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
+use crate::version::Version;
 
 /// What a run ended with.
 #[derive(Debug)]
@@ -38,13 +39,15 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
     if inputs.releases.is_empty() {
         // A part of a list can be empty.
     } else if only_check {
-        let error;
-        (checks, error) = check::shared(io, inputs, &mut asked).await;
+        let shared = check::shared(io, inputs, &mut asked).await;
         tell(io, &asked.warnings);
-        let one = |release, place| -> OnItsWay<'_> {
-            Box::pin(check::check(io, inputs, release, error.as_ref(), place))
-        };
+        let one =
+            |release, place| -> OnItsWay<'_> { Box::pin(check::check(io, inputs, release, &shared, place)) };
         outcomes = each(io, inputs, &one).await;
+        for outcome in &mut outcomes {
+            check::never_begun(&mut outcome.report);
+        }
+        checks = shared.checks;
     } else {
         let gate = Gate::default();
         let shared = async {
@@ -56,10 +59,13 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         let one = |release, place| -> OnItsWay<'_> { Box::pin(deploy(io, inputs, &gate, release, place)) };
         ((), outcomes) = join(shared, each(io, inputs, &one)).await;
     }
-    let (results, more): (Vec<_>, Vec<_>) =
-        outcomes.into_iter().map(|outcome| (outcome.report, outcome.warnings)).unzip();
     let image = image_seen(inputs, &asked, sent.as_ref().or(inputs.version.as_ref()));
-    warnings.extend(asked.warnings.into_iter().chain(more.into_iter().flatten()));
+    warnings.append(&mut asked.warnings);
+    let mut results = Vec::new();
+    for mut outcome in outcomes {
+        results.push(outcome.report);
+        warnings.append(&mut outcome.warnings);
+    }
     let worst = results.iter().max_by_key(|result| (result.exit_code, std::cmp::Reverse(&result.release)));
     let exit_code = worst.map_or(0, |worst| worst.exit_code);
     let report = Report {
@@ -68,7 +74,7 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         error: worst.and_then(|worst| worst.error.clone()),
         houston: Some(HoustonSeen {
             url: inputs.houston.endpoint.url().to_owned(),
-            version: asked.platform.map(|platform| platform.to_string()),
+            version: asked.platform.map(|platform| platform.as_str().to_owned()),
         }),
         image: Some(image),
         results,
@@ -125,8 +131,7 @@ async fn each<'a, I: Io>(
 
 fn tell<I: Io>(io: &I, warnings: &[Warning]) {
     for warning in warnings {
-        let event = Event::new(Kind::Warning, None, warning.message.clone(), io.now());
-        io.emit(Event { warning: Some(warning.clone()), ..event });
+        warn(io, None, warning);
     }
 }
 
@@ -147,10 +152,11 @@ fn image_seen(inputs: &Inputs, asked: &Asked, sent: Option<&AskedVersion>) -> Im
         Some(AskedVersion::Airflow(version)) => airflow = Some(version),
         None => {}
     }
+    let as_written = |version: &Version| version.as_str().to_owned();
     ImageSeen {
-        reference: inputs.image.to_string(),
-        digest: prepare::digest(asked, inputs).map(ToString::to_string),
-        runtime_version: runtime.map(ToString::to_string),
-        airflow_version: airflow.map(ToString::to_string),
+        reference: inputs.image.as_str().to_owned(),
+        digest: prepare::digest(asked, inputs).map(|digest| digest.as_str().to_owned()),
+        runtime_version: runtime.map(as_written),
+        airflow_version: airflow.map(as_written),
     }
 }

@@ -1,7 +1,7 @@
 //! Text from outside (servers, files, inputs) on its way into a message. It is data: what could act in a log,
 //! on a terminal or in a runner is made visible here, once, before the text becomes part of anything.
 
-use std::fmt::Write as _;
+use crate::text::{digits, filled};
 
 /// The most characters of a foreign text that a message quotes.
 const QUOTED: usize = 400;
@@ -22,8 +22,9 @@ pub fn visible(text: &str) -> String {
             '[' if shown.ends_with("##") => shown.push_str(" ["),
             ':' if shown == ":" => shown.push_str(" :"),
             _ if character.is_control() || steers(character) => {
-                // Writing to a String cannot fail.
-                let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+                shown.push_str("\\u{");
+                shown.push_str(&digits(u32::from(character).into(), 16, 1));
+                shown.push('}');
             }
             _ => shown.push(character),
         }
@@ -34,7 +35,7 @@ pub fn visible(text: &str) -> String {
 /// `text` as `visible` has it, between quotation marks.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", visible(text))
+    filled("\"{}\"", &[&visible(text)])
 }
 
 /// Characters that change how the text around them is shown without being seen themselves.

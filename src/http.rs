@@ -6,6 +6,7 @@ use crate::call::{Answered, Call};
 use crate::error::{About, Error, ImageFault};
 use crate::io::{Body, Cause, Request, RequestId, Response};
 use crate::retry::{Miss, Row, retry_after};
+use crate::text::{decimal, filled};
 use crate::token::HeaderValue;
 
 /// A request and its answer.
@@ -67,7 +68,7 @@ impl Call for Ask<'_> {
             429 if self.patient => Err(busy(about, response.status, asked, answered.wall)),
             503 if self.patient && asked.is_some() => Err(busy(about, response.status, asked, answered.wall)),
             status @ (408 | 500 | 502 | 503 | 504) if self.patient => {
-                let what = ["answered HTTP ", &status.to_string(), " ", &about.id()].concat().into();
+                let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]).into();
                 let hint = "look at the registry's own state, then run again";
                 let fault = ImageFault::Failed { registry: about.host, what, hint };
                 Err(Miss::new(Row::ServerError, Error::Image(fault)))
@@ -80,12 +81,12 @@ impl Call for Ask<'_> {
         Error::Image(match cause {
             Cause::Untrusted(_) => ImageFault::Untrusted { about, cause },
             Cause::TooLarge(_) => {
-                let what = ["sent too much: ", &cause.to_string()].concat().into();
+                let what = filled("sent too much: {}", &[&cause.words()]).into();
                 let hint = "correct `image`: no registry sends so much here";
                 ImageFault::Failed { registry: about.host, what, hint }
             }
             Cause::Cut(_) => {
-                let what = ["did not answer in full: ", &cause.to_string(), " ", &about.id()].concat().into();
+                let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]).into();
                 let hint = "look at the registry's own state and at what stands before it, then run again";
                 ImageFault::Failed { registry: about.host, what, hint }
             }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::endpoint;
 use crate::malformed::{Malformed, every};
-use crate::text::{cut, cut_last, has};
+use crate::text::{cut, cut_last, filled, has, parts};
 
 /// `[host[:port]/]name[:tag][@digest]` with a tag, a digest, or both. Kept as it was written, because Houston is
 /// sent just that.
@@ -74,9 +74,9 @@ impl FromStr for ImageReference {
             return Err(Malformed::new("is empty"));
         }
         if let Some((scheme, _)) = cut(text, "://") {
-            return Err(Malformed::new(format!("is a URL: leave out \"{scheme}://\"")));
+            return Err(Malformed::around("is a URL: leave out \"", scheme, "://\""));
         }
-        let (name, digest) = match text.split_once('@') {
+        let (name, digest) = match cut(text, "@") {
             Some((name, digest)) => (name, Some(digest.parse()?)),
             None => (text, None),
         };
@@ -93,10 +93,11 @@ impl FromStr for ImageReference {
         }
         check_repository(repository)?;
         if name.len() > 255 {
-            return Err(Malformed::new(format!(
-                "has a host and name of {} characters, 255 at most",
-                name.len()
-            )));
+            return Err(Malformed::counting(
+                "has a host and name of ",
+                name.len(),
+                " characters, 255 at most",
+            ));
         }
         tag.map_or(Ok(()), check_tag)?;
         if tag.is_none() && digest.is_none() {
@@ -114,7 +115,7 @@ impl FromStr for ImageReference {
 
 /// The part before the first slash is a host where it looks like one: a dot, a colon, brackets, or `localhost`.
 pub(crate) fn split_registry(name: &str) -> (Option<&str>, &str) {
-    match name.split_once('/') {
+    match cut(name, "/") {
         Some((host, rest)) if has(host, '.') || has(host, ':') || has(host, '[') || host == "localhost" => {
             (Some(host), rest)
         }
@@ -131,19 +132,21 @@ pub(crate) fn check_repository(repository: &str) -> Result<(), Malformed> {
     every(repository, "repository name", |character| {
         character.is_ascii_lowercase() || character.is_ascii_digit() || has("._-/", character)
     })?;
-    for component in repository.split('/') {
+    for component in parts(repository, "/") {
         if component.is_empty() {
             return Err(Malformed::new("has an empty component in its repository name"));
         }
         for separator in component.split(alphanumeric).filter(|separator| !separator.is_empty()) {
             if !matches!(separator, "." | "_" | "__") && !separator.bytes().all(|byte| byte == b'-') {
-                return Err(Malformed::new(format!("has \"{separator}\" inside its repository name")));
+                return Err(Malformed::around("has \"", separator, "\" inside its repository name"));
             }
         }
         if !component.starts_with(alphanumeric) || !component.ends_with(alphanumeric) {
-            return Err(Malformed::new(format!(
-                "has a component \"{component}\" that does not start and end with a letter or digit"
-            )));
+            return Err(Malformed::around(
+                "has a component \"",
+                component,
+                "\" that does not start and end with a letter or digit",
+            ));
         }
     }
     Ok(())
@@ -158,7 +161,7 @@ fn check_tag(tag: &str) -> Result<(), Malformed> {
     }
     every(tag, "tag", |character| character.is_ascii_alphanumeric() || has("_.-", character))?;
     if tag.len() > 128 {
-        return Err(Malformed::new(format!("has a tag of {} characters, 128 at most", tag.len())));
+        return Err(Malformed::counting("has a tag of ", tag.len(), " characters, 128 at most"));
     }
     Ok(())
 }
@@ -181,7 +184,7 @@ impl Digest {
     /// The part before the colon, such as `sha256`.
     #[must_use]
     pub fn algorithm(&self) -> &str {
-        self.0.split_once(':').map_or("", |(algorithm, _)| algorithm)
+        cut(&self.0, ":").map_or("", |(algorithm, _)| algorithm)
     }
 }
 
@@ -195,7 +198,7 @@ impl FromStr for Digest {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let Some((algorithm, encoded)) = text.split_once(':') else {
+        let Some((algorithm, encoded)) = cut(text, ":") else {
             return Err(Malformed::new("has a digest without ':' between algorithm and value"));
         };
         if algorithm.is_empty() {
@@ -205,25 +208,27 @@ impl FromStr for Digest {
             character.is_ascii_lowercase() || character.is_ascii_digit() || has("+._-", character)
         })?;
         let wanted = match algorithm {
-            "sha256" => Some(64),
-            "sha512" => Some(128),
+            "sha256" => Some((64, " digits, 64 are needed")),
+            "sha512" => Some((128, " digits, 128 are needed")),
             _ => None,
         };
-        if let Some(wanted) = wanted {
+        if let Some((wanted, needed)) = wanted {
             every(encoded, "digest", |character| matches!(character, '0'..='9' | 'a'..='f'))?;
             if encoded.len() != wanted {
-                return Err(Malformed::new(format!(
-                    "has a {algorithm} digest of {} digits, {wanted} are needed",
-                    encoded.len()
-                )));
+                return Err(Malformed::counting(
+                    &filled("has a {} digest of ", &[algorithm]),
+                    encoded.len(),
+                    needed,
+                ));
             }
         } else {
             every(encoded, "digest", |character| character.is_ascii_alphanumeric() || has("=_-", character))?;
             if encoded.len() < 32 || encoded.len() > 256 {
-                return Err(Malformed::new(format!(
-                    "has a digest of {} characters, between 32 and 256 are needed",
-                    encoded.len()
-                )));
+                return Err(Malformed::counting(
+                    "has a digest of ",
+                    encoded.len(),
+                    " characters, between 32 and 256 are needed",
+                ));
             }
         }
         Ok(Self(text.to_owned()))

@@ -4,7 +4,9 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use crate::duration::shown;
 use crate::event::Event;
+use crate::text::{decimal, digits};
 use crate::token::HeaderValue;
 
 /// The effects. The real one sends with `fetch`; tests script one with a virtual clock.
@@ -73,7 +75,7 @@ impl RequestId {
     /// A new id from two random numbers.
     #[must_use]
     pub fn new(high: u64, low: u64) -> Self {
-        Self(format!("{high:016x}{low:016x}"))
+        Self(digits(high, 16, 16) + &digits(low, 16, 16))
     }
 
     /// The id as text.
@@ -310,17 +312,26 @@ fn is_code(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
+impl Cause {
+    /// The cause, for a sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let (before, what, behind) = match self {
+            Self::TimedOut(limit) => ("no answer within ", &shown(*limit), ""),
+            Self::NameNotFound(code) => ("its name could not be resolved (", code, ")"),
+            Self::NotConnected(code) => ("no connection came about (", code, ")"),
+            Self::Untrusted(code) => ("TLS failed (", code, ")"),
+            Self::Proxy(status) => ("the proxy answered CONNECT with HTTP ", &decimal(*status), ""),
+            Self::Broken(code) | Self::Cut(code) => ("the connection broke (", code, ")"),
+            Self::TooLarge(limit) => ("the answer was longer than ", &decimal(*limit), " bytes"),
+            Self::Other => return "the request failed".into(),
+        };
+        [before, what, behind].concat()
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TimedOut(limit) => write!(formatter, "no answer within {}", crate::duration::shown(*limit)),
-            Self::NameNotFound(code) => write!(formatter, "its name could not be resolved ({code})"),
-            Self::NotConnected(code) => write!(formatter, "no connection came about ({code})"),
-            Self::Untrusted(code) => write!(formatter, "TLS failed ({code})"),
-            Self::Proxy(status) => write!(formatter, "the proxy answered CONNECT with HTTP {status}"),
-            Self::Broken(code) | Self::Cut(code) => write!(formatter, "the connection broke ({code})"),
-            Self::TooLarge(limit) => write!(formatter, "the answer was longer than {limit} bytes"),
-            Self::Other => formatter.write_str("the request failed"),
-        }
+        formatter.write_str(&self.words())
     }
 }

@@ -1,8 +1,7 @@
 //! Writes JSON. A writer of our own because the module is weighed: the crate's serializer would add an eighth to it,
 //! and because this one lets no text pass that was not cleaned of secrets. (Reading JSON is `serde_json`'s.)
 
-use std::fmt::Write as _;
-
+use crate::text::{decimal, digits};
 use crate::token::Redactor;
 
 /// A JSON text that grows. Commas are its own business; brackets are the caller's to close.
@@ -84,7 +83,7 @@ impl Json {
 
     /// A name and a number.
     pub fn number(&mut self, key: &str, number: u64) -> &mut Self {
-        self.key(key).raw(&number.to_string())
+        self.key(key).raw(&decimal(number))
     }
 
     /// A name and a truth value.
@@ -121,8 +120,8 @@ fn escape(json: &mut String, text: &str) {
             '\r' => json.push_str("\\r"),
             '\t' => json.push_str("\\t"),
             '\0'..=' ' if character != ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(json, "\\u{:04x}", u32::from(character));
+                json.push_str("\\u");
+                json.push_str(&digits(u32::from(character).into(), 16, 4));
             }
             _ => json.push(character),
         }

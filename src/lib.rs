@@ -64,6 +64,8 @@ pub mod http;
 pub mod houston;
 pub mod registry;
 
+#[cfg(feature = "mutants")]
+pub mod mutant;
 pub mod retry;
 pub mod send;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::foreign::visible;
+use crate::text::{decimal, filled};
 
 /// What is wrong with a text, in words that follow the quoted text: `is empty`, `has upper-case letter 'A' at
 /// position 3`. Positions count characters from 1.
@@ -20,10 +21,30 @@ impl Malformed {
         }
     }
 
+    /// The words.
+    pub(crate) fn words(&self) -> &str {
+        &self.0
+    }
+
+    /// Words around a part of the text.
+    pub(crate) fn around(before: &str, part: &str, behind: &str) -> Self {
+        Self::new([before, part, behind].concat())
+    }
+
+    /// Words around a number of things, mostly one that is too large.
+    pub(crate) fn counting(before: &str, count: usize, behind: &str) -> Self {
+        Self::around(before, &decimal(count), behind)
+    }
+
     /// A character that cannot stand where it does; `index` counts from 0.
     pub(crate) fn character(character: char, index: usize, part: &str) -> Self {
-        let what = if character.is_ascii_uppercase() { "upper-case letter" } else { "unexpected character" };
-        Self::new(format!("has {what} '{character}' at position {} of the {part}", index + 1))
+        let what = if character.is_ascii_uppercase() {
+            "has upper-case letter '"
+        } else {
+            "has unexpected character '"
+        };
+        let shown = character.encode_utf8(&mut [0; 4]).to_owned();
+        Self::new(filled("{}{}' at position {} of the {}", &[what, &shown, &decimal(index + 1), part]))
     }
 }
 

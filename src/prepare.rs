@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use futures_util::future::try_join;
@@ -17,6 +18,7 @@ use crate::registry::{Found, Labels, look_up};
 use crate::report::Warning;
 use crate::retry::Limits;
 use crate::send::ask;
+use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
 
 /// What every release is sent.
@@ -68,7 +70,8 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         },
     )
     .await;
-    asked.warnings.extend(of_platform.into_iter().chain(of_image));
+    asked.warnings.extend(of_platform);
+    asked.warnings.extend(of_image);
     // What one of them found out is kept though the other failed.
     both?;
     resolve(inputs, asked)
@@ -113,10 +116,10 @@ pub(crate) async fn platform<I: Io>(
     if let Some(platform) = &inputs.platform {
         return Ok((Some(platform.clone()), None));
     }
-    progress(io, None, ["asking ", inputs.houston.endpoint.host(), " for its version"].concat());
+    progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));
     let said = match ask(io, None, &AskVersion { houston: &inputs.houston }, limits(io, inputs)).await {
         Ok(Some(platform)) => {
-            progress(io, None, ["Houston ", platform.as_str()].concat());
+            progress(io, None, filled("Houston {}", &[platform.as_str()]));
             return Ok((Some(platform), None));
         }
         Ok(None) => "gives none".to_owned(),
@@ -126,11 +129,11 @@ pub(crate) async fn platform<I: Io>(
             | Error::HoustonFailed { said: Said::Words(_), .. }
             | Error::PermissionDenied { said: Said::Words(_), .. }
             | Error::HoustonRefused { said: Said::Words(_), .. }),
-        ) => ["could not be asked: ", &error.message()].concat(),
+        ) => filled("could not be asked: {}", &[&error.message()]),
         Err(error) => return Err(error),
     };
     let message =
-        ["Houston's version ", &said, "; the form of the request follows from the version option"].concat();
+        filled("Houston's version {}; the form of the request follows from the version option", &[&said]);
     let hint = "set `platform-version` to the platform's version";
     Ok((None, Some(Warning::new(Code::ApiMismatch, message, Some(hint)))))
 }
@@ -141,13 +144,13 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
     if inputs.preflight == Mode::Off {
         return Ok((None, None));
     }
-    progress(io, None, ["looking up ", inputs.image.as_str()].concat());
+    progress(io, None, filled("looking up {}", &[inputs.image.as_str()]));
     // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
     let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
     match look_up(io, &inputs.look_up, &inputs.image, within).await {
         Ok(found) => {
             let short = found.digest.as_str().get(..19).unwrap_or_default();
-            progress(io, None, ["the registry has it as ", short].concat());
+            progress(io, None, filled("the registry has it as {}", &[short]));
             Ok((Some(found), None))
         }
         Err(error) => {
@@ -157,7 +160,7 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
-            let message = ["the image was not looked up: ", &error.message()].concat();
+            let message = filled("the image was not looked up: {}", &[&error.message()]);
             Ok((None, Some(Warning { code: error.code(), message, hint: error.hint() })))
         }
     }
@@ -174,7 +177,7 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
     let plain = version.as_str().strip_suffix("-base").unwrap_or(version.as_str());
     let mut known = known.into_iter().flatten();
     let Some(first) = known.next() else {
-        let message = ["the image has no label that `", option, "` could be set against"].concat();
+        let message = filled("the image has no label that `{}` could be set against", &[option]);
         return Ok(Some(Warning::new(Code::VersionUnknown, message, None)));
     };
     if first.is_same(plain) || known.any(|other| other.is_same(plain)) {
@@ -182,8 +185,8 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
     }
     Err(Error::Image(ImageFault::VersionMismatch {
         option,
-        given: version.to_string(),
-        label: first.to_string(),
+        given: version.as_str().to_owned(),
+        label: first.as_str().to_owned(),
     }))
 }
 
@@ -202,16 +205,10 @@ fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> R
         ));
     };
     match platform {
-        Some(platform) if platform.numbers() > (1, 0, 0) => Err(unknown(
-            [
-                "the image's labels say Airflow ",
-                airflow.as_str(),
-                " alone, and Houston ",
-                platform.as_str(),
-                " takes Runtime versions only",
-            ]
-            .concat(),
-        )),
+        Some(platform) if platform.numbers() > (1, 0, 0) => Err(unknown(filled(
+            "the image's labels say Airflow {} alone, and Houston {} takes Runtime versions only",
+            &[airflow.as_str(), platform.as_str()],
+        ))),
         _ => Ok(AskedVersion::Airflow(airflow.clone())),
     }
 }
@@ -234,7 +231,7 @@ pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
 /// Where releases wait for what they share.
 #[derive(Debug, Default)]
 pub struct Gate {
-    opened: OnceCell<Result<Shared, Error>>,
+    opened: OnceCell<Result<Shared, Rc<Error>>>,
     waiting: RefCell<Vec<Waker>>,
 }
 
@@ -242,7 +239,7 @@ impl Gate {
     /// Lets everyone through, or tells everyone why not.
     pub fn open(&self, shared: Result<Shared, Error>) {
         // It is opened once.
-        let _ = self.opened.set(shared);
+        let _ = self.opened.set(shared.map_err(Rc::new));
         for waker in self.waiting.take() {
             waker.wake();
         }
@@ -252,7 +249,7 @@ impl Gate {
     ///
     /// # Errors
     /// What the asking ended with.
-    pub async fn wait(&self) -> Result<&Shared, Error> {
+    pub async fn wait(&self) -> Result<&Shared, Rc<Error>> {
         let opened = poll_fn(|context| {
             if let Some(opened) = self.opened.get() {
                 return Poll::Ready(opened);
@@ -263,6 +260,6 @@ impl Gate {
             }
             Poll::Pending
         });
-        opened.await.as_ref().map_err(Clone::clone)
+        opened.await.as_ref().map_err(Rc::clone)
     }
 }

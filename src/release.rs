@@ -43,7 +43,7 @@ impl FromStr for ReleaseName {
             return Err(Malformed::new("does not start and end with a letter or digit"));
         }
         if text.len() > LONGEST {
-            return Err(Malformed::new(format!("has {} characters, {LONGEST} at most", text.len())));
+            return Err(Malformed::counting("has ", text.len(), " characters, 53 at most"));
         }
         Ok(Self(text.to_owned()))
     }

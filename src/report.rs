@@ -235,7 +235,7 @@ impl ReleaseReport {
     #[must_use]
     pub fn new(release: &crate::release::ReleaseName, status: Status) -> Self {
         Self {
-            release: release.to_string(),
+            release: release.as_str().to_owned(),
             status,
             change: Change::None,
             proof: None,

@@ -82,6 +82,8 @@ impl Row {
     /// cannot be mended by sending again (rows 4 and 5) is looked at first.
     #[must_use]
     pub fn of_failure(cause: &Cause, head: Head) -> Self {
+        #[cfg(feature = "mutants")]
+        let head = crate::mutant::planted_head(head);
         match (head, cause) {
             (Head::Unwritten | Head::Unknown, Cause::Untrusted(_)) => Self::Untrusted,
             (Head::Unwritten | Head::Unknown, Cause::Proxy(500..)) => Self::ProxyFailed,
@@ -170,7 +172,7 @@ impl Attempts {
 
     /// Notes that the last send may have arrived.
     pub fn note_open(&mut self, id: &RequestId) {
-        self.open.push(OpenAttempt { attempt: self.made, request_id: id.to_string() });
+        self.open.push(OpenAttempt { attempt: self.made, request_id: id.as_str().to_owned() });
     }
 
     /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).
@@ -199,6 +201,8 @@ impl Attempts {
     #[must_use]
     pub fn ended(&self, error: Error) -> Error {
         let sure = matches!(error, Error::OutcomeUnknown { .. } | Error::Cancelled { .. });
+        #[cfg(feature = "mutants")]
+        let sure = sure || crate::mutant::is(crate::mutant::Mutant::Row21Dropped);
         if self.open.is_empty() || sure {
             return error;
         }

@@ -14,7 +14,7 @@ use crate::event::{Event, Kind};
 use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Next, Row};
-use crate::text::cut;
+use crate::text::{cut, decimal, filled};
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
 const GRACE: Duration = Duration::from_secs(3);
@@ -121,7 +121,7 @@ async fn exchange<I: Io>(
     change: Option<(&ReleaseName, &LookAgain<'_>)>,
 ) -> Changed<()> {
     let mut attempts = Attempts::new(limits, change.map(|(release, _)| release.clone()));
-    let mut blind = false;
+    let (mut blind, mut unread) = (false, false);
     let outcome = loop {
         let id = RequestId::new(io.random(), io.random());
         if let Some(signal) = io.signal() {
@@ -139,6 +139,8 @@ async fn exchange<I: Io>(
             Some(_) => (limits.request_timeout, GRACE),
         };
         attempts.count();
+        // Not before it is sent: a cancel or the deadline may come between the look and the send.
+        blind |= unread;
         let miss = match once(io, release, call, &id, limit, grace).await {
             Ok(Ok(())) => break Ok(()),
             Ok(Err(miss)) => miss,
@@ -153,7 +155,7 @@ async fn exchange<I: Io>(
         match attempts.after(miss, &id, io.now(), io.random()) {
             Next::End(error) => break Err(error),
             Next::Again(wait) => {
-                let message = [&said, "; sending again in ", &shown(wait)].concat();
+                let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
                 io.emit(Event::new(Kind::Retry, release, message, io.now()));
                 if let Err(signal) = pause(io, wait).await {
                     break Err(cancelled(signal, &attempts));
@@ -162,8 +164,8 @@ async fn exchange<I: Io>(
         }
         if let (Some((_, look)), false) = (change, attempts.open().is_empty()) {
             match look().await {
-                Look::Unmoved => {}
-                Look::Unread => blind = true,
+                Look::Unmoved => unread = false,
+                Look::Unread => unread = true,
                 Look::Moved => break Err(attempts.doubtful(Doubt::Moved)),
             }
         }
@@ -202,14 +204,14 @@ async fn once<I: Io>(
         Either::Right((Either::Right((signal, _)), _)) => return Err(signal),
     };
     let ended = match &sent {
-        Ok(response) => ["HTTP ", &response.status.to_string()].concat(),
-        Err(cause) => cause.to_string(),
+        Ok(response) => filled("HTTP {}", &[&decimal(response.status)]),
+        Err(cause) => cause.words(),
     };
     let took = shown(io.now().saturating_sub(started));
     // A query may hold what opens a door: the signature of an address that a registry leads to.
     let url = cut(&request.url, "?").map_or(request.url.as_str(), |(path, _)| path);
     let message =
-        [request.method, " ", url, " -> ", &ended, " in ", &took, " (request ", id.as_str(), ")"].concat();
+        filled("{} {} -> {} in {} (request {})", &[request.method, url, &ended, &took, id.as_str()]);
     io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = call.about(id);
     Ok(match sent {

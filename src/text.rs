@@ -1,5 +1,5 @@
-//! Searching in text, byte by byte, and among texts. The standard library's search for a text in a text is built for long haystacks
-//! and costs the module more than every use of it here is worth.
+//! Searching in text, and putting texts together. What the standard library has for either is built for long texts and
+//! for every type, and costs the module more than all uses of it here are worth.
 
 /// Whether `character` is in `text`.
 pub(crate) fn has(text: &str, character: char) -> bool {
@@ -15,6 +15,61 @@ pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a st
     // A match of a whole text starts and ends between characters.
     let (before, rest) = text.split_at_checked(start)?;
     Some((before, rest.get(separator.len()..)?))
+}
+
+/// The parts of `text` between any of `separators`, which are of ASCII.
+pub(crate) fn parts<'a>(text: &'a str, separators: &str) -> Vec<&'a str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(place) = rest.bytes().position(|byte| separators.bytes().any(|one| one == byte)) {
+        parts.push(rest.get(..place).unwrap_or_default());
+        rest = rest.get(place + 1..).unwrap_or_default();
+    }
+    parts.push(rest);
+    parts
+}
+
+/// `parts` in one text, with `between` between them.
+pub(crate) fn joined(parts: &[&str], between: &str) -> String {
+    let mut joined = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            joined.push_str(between);
+        }
+        joined.push_str(part);
+    }
+    joined
+}
+
+/// `template` with `values` in the places of its `{}`: less code at each message than a list of pieces is.
+pub(crate) fn filled(template: &str, values: &[&str]) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    for value in values {
+        let (before, behind) = cut(rest, "{}").unwrap_or((rest, ""));
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = behind;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// A number as people write it. (Each width of number has a printer of its own in the standard library.)
+pub(crate) fn decimal(number: impl TryInto<u64>) -> String {
+    digits(number.try_into().unwrap_or(u64::MAX), 10, 1)
+}
+
+/// A number in digits of `base`, 16 at most, and at least `least` of them.
+pub(crate) fn digits(number: u64, base: u64, least: usize) -> String {
+    let mut text = if number >= base || least > 1 {
+        digits(number / base, base, least.saturating_sub(1))
+    } else {
+        String::new()
+    };
+    let digit = u32::try_from(number % base).unwrap_or_default();
+    text.push(char::from_digit(digit, 16).unwrap_or('0'));
+    text
 }
 
 /// What stands before and behind the last `separator`, a byte of ASCII.

@@ -5,7 +5,7 @@ mod login;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub use login::{Login, bearer};
 use crate::base64;
 use crate::json;
 use crate::malformed::Malformed;
-use crate::text::{cut, replaced};
+use crate::text::{cut, decimal, digits, filled, parts, replaced};
 use crate::value::{Object, Value};
 
 /// What stands in a secret's place.
@@ -70,10 +70,7 @@ impl Token {
         };
         check_header_safe(text)?;
         if text.len() < SHORTEST || text.len() > LONGEST {
-            let length = text.len();
-            return Err(Malformed::new(format!(
-                "has {length} characters; {SHORTEST} to {LONGEST} are possible"
-            )));
+            return Err(Malformed::counting("has ", text.len(), " characters; 4 to 8192 are possible"));
         }
         Ok(Self { kind: kind_of(text), secret: Secret(text.to_owned()) })
     }
@@ -93,7 +90,7 @@ impl Token {
     /// The token behind `Bearer `, for an Airflow that does not take it raw.
     #[must_use]
     pub fn bearer(&self) -> HeaderValue {
-        HeaderValue::Sensitive(Secret(["Bearer ", &self.secret.0].concat()))
+        HeaderValue::Sensitive(Secret(filled("Bearer {}", &[&self.secret.0])))
     }
 }
 
@@ -110,15 +107,15 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
                 Some(' ' | '\t') => "white space",
                 _ => "a character that no token has",
             };
-            Err(Malformed::new(format!("has {what} at position {} of {}", index + 1, text.chars().count())))
+            let of = filled(" of {}", &[&decimal(text.chars().count())]);
+            Err(Malformed::counting(&filled("has {} at position ", &[what]), index + 1, &of))
         }
     }
 }
 
 /// A JSON Web Token has three parts between dots; a service account's key has no dot.
 fn kind_of(text: &str) -> TokenKind {
-    let parts: Vec<&str> = text.split('.').collect();
-    let &[_, payload, _] = parts.as_slice() else { return TokenKind::ServiceAccountKey };
+    let &[_, payload, _] = parts(text, ".").as_slice() else { return TokenKind::ServiceAccountKey };
     let claims = base64::decode(payload).and_then(|bytes| Value::read(&bytes).ok());
     match claims {
         Some(Value::Object(claims)) => TokenKind::User { expires: claims.get("exp").and_then(since_epoch) },
@@ -155,7 +152,8 @@ impl PullSecret {
     /// A text that is no JSON object with at least one entry under `auths`. The error shows nothing of the text.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let value = Value::read(text.as_bytes()).map_err(|error| {
-            Malformed::new(format!("is no JSON (line {}, column {})", error.line(), error.column()))
+            let column = filled(", column {})", &[&decimal(error.column())]);
+            Malformed::counting("is no JSON (line ", error.line(), &column)
         })?;
         match value.get("auths").and_then(Value::as_object) {
             Some(auths) if is_registries(auths) => {
@@ -182,7 +180,7 @@ fn collect(value: &Value, values: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             let decoded = base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok());
-            if let Some((_, password)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
+            if let Some((_, password)) = decoded.as_deref().and_then(|decoded| cut(decoded, ":")) {
                 values.push(password.to_owned());
             }
             values.push(text.clone());
@@ -259,8 +257,9 @@ impl Redactor {
 
     fn add(&self, text: &str) {
         let Known { needles, lines } = &mut *self.0.borrow_mut();
-        for line in text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST) {
-            if !lines.iter().any(|known| known == line) {
+        for line in parts(text, "\n") {
+            let line = line.trim();
+            if line.len() >= SHORTEST && !lines.iter().any(|known| known == line) {
                 lines.push(line.to_owned());
             }
         }
@@ -341,8 +340,8 @@ pub(crate) fn percent_encoded(text: &str, kept: &str) -> String {
         if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
+            encoded.push('%');
+            encoded.push_str(&digits(byte.into(), 16, 2).to_ascii_uppercase());
         }
     }
     encoded

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::text::has;
+use crate::text::{cut, has};
 
 /// A JSON value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -198,7 +198,7 @@ impl<'de> Visitor<'de> for Reader {
         if let [(name, Value::String(text))] = object.as_slice()
             && name == FRACTION
         {
-            let whole = text.split_once('.').map(|(whole, _)| whole).filter(|_| !has(text, 'e'));
+            let whole = cut(text, ".").map(|(whole, _)| whole).filter(|_| !has(text, 'e'));
             return Ok(Value::Other(whole.and_then(|whole| whole.parse().ok())));
         }
         Ok(Value::Object(Object(object)))

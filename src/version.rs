@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::malformed::{Malformed, every};
-use crate::text::has;
+use crate::text::{cut, has, parts};
 
 /// An Airflow version (`2.9.1`, `2.2.5-4`) or a Runtime version (`12.1.1`, `3.0-1`), kept as it was written.
 ///
@@ -28,7 +28,7 @@ impl Version {
 }
 
 fn without_build(text: &str) -> &str {
-    text.split_once('+').map_or(text, |(version, _)| version)
+    cut(text, "+").map_or(text, |(version, _)| version)
 }
 
 impl fmt::Display for Version {
@@ -42,7 +42,7 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         if text.len() > 64 {
-            return Err(Malformed::new(format!("has {} characters, 64 at most", text.len())));
+            return Err(Malformed::counting("has ", text.len(), " characters, 64 at most"));
         }
         let (numbers, _) = split_numbers(text)?;
         if numbers.len() < 2 {
@@ -91,7 +91,7 @@ impl FromStr for PlatformVersion {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         if text.len() > 64 {
-            return Err(Malformed::new(format!("has {} characters, 64 at most", text.len())));
+            return Err(Malformed::counting("has ", text.len(), " characters, 64 at most"));
         }
         let (numbers, suffix) = split_numbers(text)?;
         let &[major, minor, patch] = numbers.as_slice() else {
@@ -123,9 +123,12 @@ fn split_numbers(text: &str) -> Result<(Vec<u32>, &str), Malformed> {
     if suffix.ends_with(['-', '+']) {
         return Err(Malformed::new("ends in an empty suffix"));
     }
-    let numbers = core.split('.').map(number).collect::<Result<Vec<_>, _>>()?;
+    let mut numbers = Vec::new();
+    for digits in parts(core, ".") {
+        numbers.push(number(digits)?);
+    }
     if numbers.len() > 4 {
-        return Err(Malformed::new(format!("has {} numbers, 4 at most", numbers.len())));
+        return Err(Malformed::counting("has ", numbers.len(), " numbers, 4 at most"));
     }
     Ok((numbers, suffix))
 }
@@ -135,7 +138,7 @@ fn number(digits: &str) -> Result<u32, Malformed> {
         return Err(Malformed::new("has an empty number"));
     }
     if digits.len() > 1 && digits.starts_with('0') {
-        return Err(Malformed::new(format!("has the number {digits} with a leading zero")));
+        return Err(Malformed::around("has the number ", digits, " with a leading zero"));
     }
-    digits.parse().map_err(|_| Malformed::new(format!("has the number {digits}, which is too large")))
+    digits.parse().map_err(|_| Malformed::around("has the number ", digits, ", which is too large"))
 }

@@ -36,7 +36,8 @@ impl<'a, I: Io> Watched<'a, I> {
         let base = Address::parse(url.trim_end_matches('/'))?;
         let token = Some(&houston.token).filter(|_| houston.endpoint.trusts(&base, release));
         let bearer = std::cell::Cell::new(false);
-        let looker = Looker { io, base, token, redactor: &houston.redactor, line, bearer };
+        let redactor = &houston.redactor;
+        let looker = Looker { io, base, token, redactor, line, bearer, asks_version: true };
         Some(Self { io, release, looker, request_timeout })
     }
 
@@ -80,6 +81,8 @@ impl<'a, I: Io> Watched<'a, I> {
             // However late it begins, the last look ends within one `request_timeout` after the deadline.
             let until = looked.min(deadline).saturating_add(self.request_timeout);
             let look = self.look(&parts, until).await?;
+            // Where no version is waited for, it only tells an Airflow 2 from a 3 that has no rows to show.
+            self.looker.asks_version = expected.is_some() || matches!(look.rows, [None, ..]);
             match proving.observe(&look, self.io.now()) {
                 Progress::Proven(proof, verified) => return Ok((proof, verified)),
                 Progress::Impossible(why) => {
@@ -95,7 +98,7 @@ impl<'a, I: Io> Watched<'a, I> {
                 }
             }
             if self.io.now() >= deadline {
-                return Err(Error::Watch(self.fault(&proving, looked.saturating_sub(started))));
+                return Err(Error::Watch(self.fault(&proving, self.io.now().saturating_sub(started))));
             }
             let next = looked.saturating_add(self.jittered(watching.poll_interval)).min(deadline);
             let wait = next.saturating_sub(self.io.now());

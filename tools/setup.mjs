@@ -101,7 +101,7 @@ function rust() {
 }
 
 /** The programs of packages that are not called as these are. */
-const PROGRAMS = { "apache2-utils": "htpasswd" };
+const PROGRAMS = { "apache2-utils": "htpasswd", "libxml2-utils": "xmllint" };
 
 /** Programs that tests run beside ours; where one cannot be had, its tests say so and are left out. */
 function debianPackages(names) {
@@ -126,7 +126,9 @@ if (process.argv[1] === import.meta.filename) {
     rust();
     addNode24();
   }
-  if (what === "test") addTool("act");
+  if (what === "test") {
+    debianPackages(["rsync", "git", "shellcheck", "docker-registry", "skopeo", "apache2-utils", "libxml2-utils"]);
+    addTool("act");
+  }
   if (what === "lint") ["zizmor", "action-validator"].forEach(addTool);
-  if (what === "test") debianPackages(["rsync", "git", "shellcheck", "docker-registry", "skopeo", "apache2-utils"]);
 }

@@ -1,6 +1,7 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
+use crate::text::{decimal, filled};
 use crate::value::Value;
 use futures_util::future::join;
 
@@ -92,6 +93,8 @@ pub struct Looker<'a, I> {
     pub line: Line,
     /// Whether this Airflow wants `Bearer ` before the token.
     pub bearer: std::cell::Cell<bool>,
+    /// Whether it asks for the version as well, which is a request of each look.
+    pub asks_version: bool,
 }
 
 impl<I: Io> Looker<'_, I> {
@@ -125,7 +128,14 @@ impl<I: Io> Looker<'_, I> {
     /// A look by the paths of one line, and whether that line's health or version is not there at all.
     async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<(Look, bool), Error> {
         let (health, version) = line.paths();
-        let pages = join(self.get(health, limits), self.get(version, limits));
+        let version = async {
+            if self.asks_version {
+                self.get(version, limits).await
+            } else {
+                Ok(Seen::Failed("not asked for".into()))
+            }
+        };
+        let pages = join(self.get(health, limits), version);
         let others = join(
             self.rows(line, Part::Triggerer, parts, limits),
             self.rows(line, Part::DagProcessor, parts, limits),
@@ -159,7 +169,7 @@ impl<I: Io> Looker<'_, I> {
                 (path.to_owned(), read_starts)
             }
             Line::Three => {
-                let path = ["/api/v2/jobs?job_type=", part.job_type(), "&order_by=-id&limit=100"].concat();
+                let path = filled("/api/v2/jobs?job_type={}&order_by=-id&limit=100", &[part.job_type()]);
                 (path, read_jobs)
             }
         };
@@ -211,7 +221,7 @@ const NOT_THERE: &str = "HTTP 404";
 
 /// The table of passing and final states.
 fn judge(response: &Response) -> Seen<Value> {
-    let status = ["HTTP ", &response.status.to_string()].concat();
+    let status = filled("HTTP {}", &[&decimal(response.status)]);
     match response.status {
         200 => match Value::read(&response.body) {
             Ok(value @ Value::Object(_)) => Seen::Here(value),

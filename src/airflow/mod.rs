@@ -12,6 +12,7 @@ pub use proof::{Before, Progress, Proving};
 use crate::value::Value;
 
 use crate::date;
+use crate::text::{decimal, parts};
 
 /// The two kinds of Airflow, which have no path in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +133,7 @@ pub fn read_jobs(value: &Value) -> Option<Vec<Row>> {
             host: text("hostname").to_owned(),
         })
     };
-    value.get("jobs")?.as_array()?.iter().map(row).collect()
+    all(value.get("jobs")?, row)
 }
 
 /// The starts of schedulers in Airflow 2's audit log, newest first.
@@ -148,17 +149,26 @@ pub fn read_starts(value: &Value) -> Option<Vec<Row>> {
             host: extra.get("host_name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         })
     };
-    value.get("event_logs")?.as_array()?.iter().map(row).collect()
+    all(value.get("event_logs")?, row)
+}
+
+/// The rows of a list; nothing where one of them is none.
+fn all(list: &Value, row: fn(&Value) -> Option<Row>) -> Option<Vec<Row>> {
+    let mut rows = Vec::new();
+    for one in list.as_array()? {
+        rows.push(row(one)?);
+    }
+    Some(rows)
 }
 
 /// A moment in one form, so that the same one in another zone or spelling is no change. What cannot be read stays as
 /// it is. It is compared with earlier ones of the same field alone, never with a clock.
 fn moment(text: &str) -> String {
-    date::parse_moment(text).map_or_else(|| text.to_owned(), |moment| moment.to_string())
+    date::parse_moment(text).map_or_else(|| text.to_owned(), decimal)
 }
 
 /// An Airflow version without the vendor's suffix and build: `2.10.2` for `2.10.2+astro.1` and `2.2.5-4`.
 #[must_use]
 pub fn plain_version(version: &str) -> &str {
-    version.split(['+', '-']).next().unwrap_or(version)
+    parts(version, "+-").first().copied().unwrap_or(version)
 }

@@ -8,6 +8,7 @@ use super::{Health, Line, Look, Part, Row, Seen, plain_version};
 use crate::duration::shown;
 use crate::inputs::Watching;
 use crate::report::Proof;
+use crate::text::{decimal, filled};
 
 /// How many looks in a row may fail.
 const TOLERATED: u32 = 10;
@@ -41,6 +42,25 @@ struct Mark {
     ran: bool,
     /// Whether a new pod can be told from an old one by its name.
     decides: bool,
+}
+
+#[cfg(feature = "mutants")]
+impl Mark {
+    /// The mark with the fault that is planted in it, if one is.
+    fn planted(&self) -> Self {
+        use crate::mutant::{Mutant, is};
+        let mut mark = self.clone();
+        if is(Mutant::MarkTooLow) {
+            mark.highest = mark.highest.saturating_sub(1);
+        }
+        if is(Mutant::MarkTooHigh) {
+            mark.highest += 1;
+        }
+        if is(Mutant::HostsSkipped) {
+            mark.hosts.clear();
+        }
+        mark
+    }
 }
 
 impl Before {
@@ -249,14 +269,14 @@ impl Proving {
             Seen::Here(health) => health,
             Seen::NotYet(why) => {
                 self.start_over(false);
-                return Progress::Waiting(["Airflow does not answer yet: ", why].concat());
+                return Progress::Waiting(filled("Airflow does not answer yet: {}", &[why]));
             }
             Seen::Denied(why) | Seen::Failed(why) => {
                 self.start_over(false);
                 self.failed += 1;
                 // What was kept from us before the change as well will not open now.
                 let tolerated = if self.before.kept { 1 } else { TOLERATED };
-                let why = ["Airflow cannot be looked at: ", why].concat();
+                let why = filled("Airflow cannot be looked at: {}", &[why]);
                 return if self.failed > tolerated {
                     Progress::Impossible(why)
                 } else {
@@ -319,7 +339,7 @@ impl Proving {
         let what = if renewed { "new and healthy for " } else { "healthy for " };
         // Whole seconds, so that it reads calmly.
         let so_far = Duration::from_secs(now.saturating_sub(since).as_secs());
-        Progress::Waiting([what, &shown(so_far), " of ", &shown(self.watching.stable_for)].concat())
+        Progress::Waiting(filled("{}{} of {}", &[what, &shown(so_far), &shown(self.watching.stable_for)]))
     }
 
     /// The heartbeat of an Airflow that is well, or words for what is not.
@@ -334,7 +354,7 @@ impl Proving {
             && version != Some(expected)
         {
             let here = version.unwrap_or("no version");
-            return Err(["waiting for Airflow ", expected, ": ", here, " still answers"].concat());
+            return Err(filled("waiting for Airflow {}: {} still answers", &[expected, here]));
         }
         health.heartbeat.as_deref().ok_or_else(|| "the scheduler has no heartbeat yet".into())
     }
@@ -367,6 +387,8 @@ impl Proving {
         line: Line,
         now: Duration,
     ) -> Result<Vec<New>, String> {
+        #[cfg(feature = "mutants")]
+        let mark = &mark.planted();
         let name = match part {
             Part::Scheduler => "scheduler",
             Part::Triggerer => "triggerer",
@@ -374,7 +396,7 @@ impl Proving {
         };
         let Some(rows) = rows else {
             self.nothing_new = false;
-            return Err(["the rows of each ", name, " cannot be read"].concat());
+            return Err(filled("the rows of each {} cannot be read", &[name]));
         };
         let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);
         let above = || rows.iter().filter(|row| row.running && row.id > mark.highest);
@@ -382,24 +404,24 @@ impl Proving {
         if line == Line::Two {
             // The audit log tells of starts alone: the last one in a pod that was not there before.
             let last = above().find(|row| !row.host.is_empty() && !is_known(row));
-            let last = last.ok_or_else(|| ["no ", name, " has been restarted yet"].concat())?;
+            let last = last.ok_or_else(|| filled("no {} has been restarted yet", &[name]))?;
             return Ok(vec![(part, last.id, String::new(), true)]);
         }
         let old = self.old_of(part, mark, rows, now);
         let total = old + above().count();
         if above().next().is_none() {
-            return Err(["no ", name, " has been restarted yet"].concat());
+            return Err(filled("no {} has been restarted yet", &[name]));
         }
         if old > 0 {
-            let (old, total) = (old.to_string(), total.to_string());
-            return Err([&old, " of ", &total, " ", name, "s are from before the change"].concat());
+            let (old, total) = (decimal(old), decimal(total));
+            return Err(filled("{} of {} {}s are from before the change", &[&old, &total, name]));
         }
         if above().any(is_known) {
-            return Err(["the ", name, " was started again in the pod from before the change"].concat());
+            return Err(filled("the {} was started again in the pod from before the change", &[name]));
         }
         // Older rows than these are not read: whether one of them still lives could not be seen.
         if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
-            return Err(["each ", name, " starts again and again"].concat());
+            return Err(filled("each {} starts again and again", &[name]));
         }
         Ok(above().map(|row| (part, row.id, row.heartbeat.clone(), false)).collect())
     }

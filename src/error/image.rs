@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{About, Code};
 use crate::foreign::quoted;
 use crate::io::Cause;
+use crate::text::filled;
 
 /// Why the image cannot be deployed, or could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,30 +112,30 @@ impl ImageFault {
     pub(super) fn message(&self) -> String {
         match self {
             Self::NotFound { registry, repository, what, .. } => {
-                [registry, " has no ", what, " in \"", repository, "\""].concat()
+                filled("{} has no {} in \"{}\"", &[registry, what, repository])
             }
             Self::Differs { registry, what, digest } => {
-                [what, " stands for ", digest, " in ", registry, ", not for the digest in `image`"].concat()
+                filled("{} stands for {} in {}, not for the digest in `image`", &[what, digest, registry])
             }
             Self::Platform { image, wanted, found } => {
-                [image, " does not run on ", wanted, ": it is for ", found].concat()
+                filled("{} does not run on {}: it is for {}", &[image, wanted, found])
             }
             Self::VersionMismatch { option, given, label } => {
-                ["`", option, "` is \"", given, "\", and the image's label says ", &quoted(label)].concat()
+                filled("`{}` is \"{}\", and the image's label says {}", &[option, given, &quoted(label)])
             }
-            Self::VersionUnknown { why } => ["the version in the image is not known: ", why].concat(),
+            Self::VersionUnknown { why } => filled("the version in the image is not known: {}", &[why]),
             Self::Denied { registry, said, shown } => {
                 let with = if *shown { "these credentials" } else { "an anonymous look" };
-                [registry, " refused ", with, ": ", said].concat()
+                filled("{} refused {}: {}", &[registry, with, said])
             }
             Self::Unreachable { about, cause, .. } => {
-                [&about.host, " could not be reached: ", &cause.to_string(), " ", &about.id()].concat()
+                filled("{} could not be reached: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
             Self::Untrusted { about, cause } => {
-                ["no secure connection to ", &about.host, ": ", &cause.to_string(), " ", &about.id()].concat()
+                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
             Self::Busy { about, status, retry_after } => super::turned_away(about, *status, *retry_after),
-            Self::Failed { registry, what, .. } => [registry, " ", what].concat(),
+            Self::Failed { registry, what, .. } => filled("{} {}", &[registry, what]),
         }
     }
 

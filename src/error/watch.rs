@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Code;
 use crate::duration::shown;
 use crate::release::ReleaseName;
+use crate::text::filled;
 
 /// Why a Deployment that Houston accepted the image for does not count as up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,11 @@ pub enum WatchFault {
         release: ReleaseName,
         why: String,
     },
+    /// It is healthy, and nothing shows that the new image runs.
+    Unproven {
+        release: ReleaseName,
+        unchanged_ok: bool,
+    },
 }
 
 impl WatchFault {
@@ -36,39 +42,32 @@ impl WatchFault {
         match self {
             Self::Unhealthy { .. } => Code::Unhealthy,
             Self::Timeout { .. } | Self::Unchanged { .. } => Code::WaitTimeout,
-            Self::Impossible { .. } => Code::WaitImpossible,
+            Self::Impossible { .. } | Self::Unproven { .. } => Code::WaitImpossible,
         }
     }
 
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Unhealthy { release, after, state } => [
-                "Houston accepted the image, but ",
-                release.as_str(),
-                " is not healthy after ",
-                &shown(*after),
-                ": ",
-                state,
-            ]
-            .concat(),
-            Self::Timeout { release, after, state } => [
-                "Houston accepted the image, but ",
-                release.as_str(),
-                " did not come up in ",
-                &shown(*after),
-                ": ",
-                state,
-            ]
-            .concat(),
-            Self::Unchanged { release, after } => [
-                "Houston accepted the image, but no scheduler of ",
-                release.as_str(),
-                " was restarted in ",
-                &shown(*after),
-            ]
-            .concat(),
+            Self::Unhealthy { release, after, state } => filled(
+                "Houston accepted the image, but {} is not healthy after {}: {}",
+                &[release.as_str(), &shown(*after), state],
+            ),
+            Self::Timeout { release, after, state } => filled(
+                "Houston accepted the image, but {} did not come up in {}: {}",
+                &[release.as_str(), &shown(*after), state],
+            ),
+            Self::Unchanged { release, after } => filled(
+                "Houston accepted the image, but no scheduler of {} was restarted in {}",
+                &[release.as_str(), &shown(*after)],
+            ),
             Self::Impossible { release, why } => {
-                [release.as_str(), " cannot be watched from here: ", why].concat()
+                filled("{} cannot be watched from here: {}", &[release.as_str(), why])
+            }
+            Self::Unproven { release, unchanged_ok: true } => {
+                filled("{} is healthy, and no restart was seen", &[release.as_str()])
+            }
+            Self::Unproven { release, unchanged_ok: false } => {
+                filled("{} is healthy, but whether the new image runs could not be seen", &[release.as_str()])
             }
         }
     }
@@ -82,6 +81,13 @@ impl WatchFault {
             Self::Unchanged { .. } => {
                 "look at the Deployment's pods, since the roll may have failed; if it ran this image before, set \
                  `unchanged-ok`"
+            }
+            Self::Unproven { unchanged_ok: true, .. } => {
+                "look at the Deployment's page if a restart was to be expected"
+            }
+            Self::Unproven { unchanged_ok: false, .. } => {
+                "let the token read Airflow's jobs (its audit log in Airflow 2), and set `workspace`, so that a restart \
+                 shows"
             }
             Self::Impossible { .. } => {
                 "let this runner reach the Deployment's Airflow with a token that opens it, or set `wait` to off"

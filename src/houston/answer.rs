@@ -6,6 +6,7 @@ use crate::call::Answered;
 use crate::error::{Error, Mismatch, Said};
 use crate::foreign::visible;
 use crate::retry::{Miss, Row, retry_after};
+use crate::text::cut;
 use crate::token::Redactor;
 use crate::value::Value;
 
@@ -63,22 +64,20 @@ pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> 
 }
 
 fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<GraphqlError> {
-    errors
-        .iter()
-        .map(|error| GraphqlError {
-            message: visible(
-                &redactor.clean(
-                    error.get("message").and_then(Value::as_str).unwrap_or("an error without a message"),
-                ),
-            ),
+    let mut read = Vec::new();
+    for error in errors {
+        let message = error.get("message").and_then(Value::as_str).unwrap_or("an error without a message");
+        read.push(GraphqlError {
+            message: visible(&redactor.clean(message)),
             code: error.get("extensions").and_then(|more| more.get("code")?.as_str()).map(str::to_owned),
             place: match error.get("path").and_then(Value::as_array) {
                 Some([only]) if only.as_str() == Some(field) => Place::Field,
                 Some([first, ..]) if first.as_str() == Some(field) => Place::Below,
                 _ => Place::Nowhere,
             },
-        })
-        .collect()
+        });
+    }
+    read
 }
 
 /// Rows 13 to 17, for an answer with errors.
@@ -163,8 +162,8 @@ fn mismatch(errors: &[GraphqlError]) -> Mismatch {
 
 /// Reads `Cannot query field "X" on type "Y".`, which may go on with a suggestion.
 fn missing_field(message: &str) -> Option<(&str, &str)> {
-    let (name, rest) = message.strip_prefix("Cannot query field \"")?.split_once('"')?;
-    let (on, _) = rest.strip_prefix(" on type \"")?.split_once('"')?;
+    let (name, rest) = cut(message.strip_prefix("Cannot query field \"")?, "\"")?;
+    let (on, _) = cut(rest.strip_prefix(" on type \"")?, "\"")?;
     Some((name, on))
 }
 

@@ -7,6 +7,7 @@ use crate::foreign::{is_plain_id, quoted};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
+use crate::text::filled;
 use crate::token::{HIDDEN, PullSecret};
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
@@ -92,6 +93,8 @@ impl Dialect {
     pub fn fall_back(self) -> Option<Self> {
         match self {
             Self::Upsert => Some(Self::RuntimeVersion),
+            #[cfg(feature = "mutants")]
+            _ if crate::mutant::is(crate::mutant::Mutant::UpsertAnywhere) => Some(Self::Upsert),
             Self::EitherVersion | Self::RuntimeVersion => None,
         }
     }
@@ -174,7 +177,7 @@ impl UpdateImage<'_> {
         };
         let release = text("releaseName");
         if release != Some(self.release.as_str()) {
-            return Err(["Houston answered for the release ", &named(release)].concat());
+            return Err(filled("Houston answered for the release {}", &[&named(release)]));
         }
         let field = self.version.field();
         match text(field) {

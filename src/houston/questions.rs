@@ -7,6 +7,7 @@ use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
+use crate::text::{cut, filled, joined};
 use crate::token::Redactor;
 use crate::value::Value;
 use crate::version::PlatformVersion;
@@ -59,7 +60,7 @@ impl Fields {
     /// The fields without those that a platform said it does not have; nothing if none of those was asked for.
     #[must_use]
     pub fn without(&self, unknown: &[String]) -> Option<Self> {
-        let name = |field: &str| field.split(' ').next().unwrap_or_default().to_owned();
+        let name = |field: &str| cut(field, " ").map_or(field, |(name, _)| name).to_owned();
         let kept: Vec<_> = self.0.iter().copied().filter(|field| !unknown.contains(&name(field))).collect();
         (kept.len() < self.0.len()).then_some(Self(kept))
     }
@@ -187,7 +188,8 @@ impl Call for AskDeployment<'_> {
             }
             By::Id(_) => "query Deployment($id: String) { deployment(where: {id: $id})",
         };
-        let mut json = open_body(&[head, " { id releaseName ", &self.fields.0.join(" "), " } }"].concat());
+        let fields = joined(&self.fields.0, " ");
+        let mut json = open_body(&filled("{} { id releaseName {} } }", &[head, &fields]));
         match self.by {
             By::Workspace(workspace) => {
                 json.field("workspaceUuid", workspace).field("releaseName", self.release.as_str())
@@ -218,7 +220,7 @@ impl Call for AskDeployment<'_> {
             if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
                 // Houston gave this id for our release.
                 let other = quoted(&self.houston.redactor.clean(other));
-                let what = ["Houston accepted the image and then showed the release ", &other].concat();
+                let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
                 let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
                 let error = Error::OutcomeUnknown { release, doubt, open: Vec::new() };
                 return Miss::new(Row::Contradiction, error);

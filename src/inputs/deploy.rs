@@ -15,7 +15,7 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
-use crate::text::Index;
+use crate::text::{Index, cut, filled, parts};
 use crate::token::Login;
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
@@ -111,18 +111,21 @@ impl<F: Files> Reader<'_, F> {
         }
         let mut names: Vec<(&str, String)> = Vec::new();
         let mut sound = true;
-        for name in listed.iter().flat_map(|listed| listed.split([',', ' ', '\t', '\r', '\n'])) {
-            names.push(("release", name.to_owned()));
+        let mut name = |option, name: &str| {
+            if !name.is_empty() {
+                names.push((option, name.to_owned()));
+            }
+        };
+        for listed in parts(&listed.unwrap_or_default(), ", \t\r\n") {
+            name("release", listed);
         }
         if has_file {
             let text = self.file("release-file");
             sound = text.is_some();
-            for line in text.iter().flat_map(|text| text.lines()) {
-                let name = line.split_once('#').map_or(line, |(name, _)| name);
-                names.push(("release-file", name.trim().to_owned()));
+            for line in parts(&text.unwrap_or_default(), "\n") {
+                name("release-file", cut(line, "#").map_or(line, |(name, _)| name).trim());
             }
         }
-        names.retain(|(_, name)| !name.is_empty());
         if names.is_empty() {
             if !sound {
                 return None;
@@ -144,7 +147,7 @@ impl<F: Files> Reader<'_, F> {
                 Ok(release) if seen.number(&name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
-                    self.malformed(option, &name, &why.to_string());
+                    self.malformed(option, &name, why.words());
                     sound = false;
                 }
             }
@@ -226,8 +229,8 @@ impl<F: Files> Reader<'_, F> {
     fn docker_config(&self, environment: &Environment) -> Result<Value, String> {
         let home = || environment.get("HOME").or_else(|| environment.get("USERPROFILE"));
         let path = match (environment.get("DOCKER_CONFIG"), home()) {
-            (Some(folder), _) => [folder, "/config.json"].concat(),
-            (None, Some(home)) => [home, "/.docker/config.json"].concat(),
+            (Some(folder), _) => filled("{}/config.json", &[folder]),
+            (None, Some(home)) => filled("{}/.docker/config.json", &[home]),
             (None, None) => return Ok(Value::Null),
         };
         match self.content(&path) {
@@ -246,7 +249,7 @@ impl<F: Files> Reader<'_, F> {
         let (mode, stable_for) = (self.mode("wait"), self.duration("stable-for"));
         if mode != Mode::Off && !timeout.is_zero() && timeout <= stable_for {
             let text = self.text("timeout").unwrap_or_default();
-            let why = ["is no longer than `stable-for`, ", &duration::shown(stable_for)].concat();
+            let why = filled("is no longer than `stable-for`, {}", &[&duration::shown(stable_for)]);
             self.malformed("timeout", &text, &why);
         }
         Watching { mode, poll_interval, stable_for, unchanged_ok: self.boolean("unchanged-ok") }
@@ -263,13 +266,11 @@ impl<F: Files> Reader<'_, F> {
         if let (Some(tag), None, false) = (image.tag(), image.digest(), pin)
             && moves(tag)
         {
-            let message = [
-                "the tag \"",
-                tag,
-                "\" may be used again: where it stands for another image than at the \
+            let message = filled(
+                "the tag \"{}\" may be used again: where it stands for another image than at the \
                  last deploy, the platform may not roll",
-            ]
-            .concat();
+                &[tag],
+            );
             let hint = "give each image a tag of its own, or set `pin` to send its digest";
             self.warnings.push(Warning::new(Code::ImageMoves, message, Some(hint)));
         }

@@ -7,7 +7,7 @@ use std::fmt;
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
 use crate::foreign::quoted;
-use crate::text::Index;
+use crate::text::{Index, cut, decimal, filled, joined};
 use crate::token::HIDDEN;
 use crate::value::{Object, Value};
 
@@ -156,8 +156,8 @@ impl Given {
 
     fn unknown_command(&mut self, name: &str, known: &[&str]) {
         let hint = match known.iter().find(|known| distance(name, known).is_some()) {
-            Some(known) => ["did you mean `", known, "`?"].concat(),
-            None => ["the commands are `", &known.join("`, `"), "`; --help shows their options"].concat(),
+            Some(known) => filled("did you mean `{}`?", &[known]),
+            None => filled("the commands are `{}`; --help shows their options", &[&joined(known, "`, `")]),
         };
         self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
     }
@@ -175,7 +175,7 @@ impl Given {
                 given.problems.push(problem("command line", message, Some("options start with --")));
                 continue;
             };
-            let (name, attached) = match flag.split_once('=') {
+            let (name, attached) = match cut(flag, "=") {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (flag, None),
             };
@@ -284,10 +284,10 @@ impl Given {
             let text = match properties.get(name) {
                 Some(Value::Null) | None => continue,
                 Some(Value::String(text)) => Some(text.clone()),
-                Some(Value::Bool(flag)) if spec.kind == Kind::Boolean => Some(flag.to_string()),
-                Some(Value::Whole(number)) if matches!(spec.kind, Kind::Count(..)) => {
-                    Some(number.to_string())
+                Some(Value::Bool(flag)) if spec.kind == Kind::Boolean => {
+                    Some(if *flag { "true" } else { "false" }.to_owned())
                 }
+                Some(Value::Whole(number)) if matches!(spec.kind, Kind::Count(..)) => Some(decimal(*number)),
                 Some(Value::Array(items)) if spec.name == "release" => lines(items),
                 Some(_) => None,
             };
@@ -359,7 +359,7 @@ fn unknown_option(
         match distance(name, &option) {
             Some(distance) if distance < least => {
                 least = distance;
-                hint = ["did you mean `", prefix, &option, "`?"].concat().into();
+                hint = filled("did you mean `{}{}`?", &[prefix, &option]).into();
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::text::replaced;
+use crate::text::{filled, joined, replaced};
 
 /// What an option's value is, as far as it can be told without the rest of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Spec {
     #[must_use]
     pub fn environment_name(&self) -> String {
         let name = self.name.strip_prefix("houston-").unwrap_or(self.name);
-        ["HOUSTON_", &replaced(&name.to_ascii_uppercase(), "-", "_")].concat()
+        filled("HOUSTON_{}", &[&replaced(&name.to_ascii_uppercase(), "-", "_")])
     }
 
     /// `runtimeVersion` for `runtime-version`.
@@ -82,7 +82,7 @@ impl fmt::Display for Kind {
             Self::Boolean | Self::Secret => Ok(()),
             Self::Duration => formatter.write_str("DURATION"),
             Self::Count(..) => formatter.write_str("NUMBER"),
-            Self::Choice(words) => formatter.write_str(&words.join("|")),
+            Self::Choice(words) => formatter.write_str(&joined(words, "|")),
             Self::File | Self::Output => formatter.write_str("FILE"),
         }
     }

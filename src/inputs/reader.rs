@@ -12,7 +12,7 @@ use crate::duration;
 use crate::foreign::quoted;
 use crate::malformed::Malformed;
 use crate::report::Warning;
-use crate::text::{cut, cut_last, has};
+use crate::text::{cut, cut_last, filled, has, joined};
 use crate::token::{HIDDEN, Redactor};
 
 /// What was given, and what came of reading it so far.
@@ -52,7 +52,7 @@ impl<F: Files> Reader<'_, F> {
         match parse(&text) {
             Ok(value) => Some(value),
             Err(why) => {
-                self.malformed(name, &text, &why.to_string());
+                self.malformed(name, &text, why.words());
                 None
             }
         }
@@ -66,7 +66,7 @@ impl<F: Files> Reader<'_, F> {
             self.wrong(name, "holds a secret, which does not belong here", None);
             return;
         }
-        self.wrong(name, [&quoted(&without_user(name, text)), " ", why].concat(), None);
+        self.wrong(name, filled("{} {}", &[&quoted(&without_user(name, text)), why]), None);
     }
 
     pub(super) fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
@@ -81,7 +81,7 @@ impl<F: Files> Reader<'_, F> {
                 Kind::Boolean if boolean(&text).is_none() => "is neither true nor false".into(),
                 Kind::Duration => match duration::parse(&text) {
                     Ok(_) => continue,
-                    Err(why) => why.to_string(),
+                    Err(why) => why.words().to_owned(),
                 },
                 Kind::Count(least, most)
                     if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>
@@ -89,7 +89,7 @@ impl<F: Files> Reader<'_, F> {
                     format!("is no whole number from {least} to {most}")
                 }
                 Kind::Choice(words) if !words.contains(&text.as_str()) => {
-                    ["is none of ", &words.join(", ")].concat()
+                    filled("is none of {}", &[&joined(words, ", ")])
                 }
                 Kind::Output => match self.files.can_write(&text) {
                     Ok(()) => continue,
@@ -157,8 +157,8 @@ pub(crate) fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
         None => return Cow::Borrowed(text),
     };
     match cut_last(rest, b'@') {
-        Some((_, rest)) if scheme.is_empty() => [HIDDEN, "@", rest].concat().into(),
-        Some((_, rest)) => [scheme, "://", HIDDEN, "@", rest].concat().into(),
+        Some((_, rest)) if scheme.is_empty() => filled("{}@{}", &[HIDDEN, rest]).into(),
+        Some((_, rest)) => filled("{}://{}@{}", &[scheme, HIDDEN, rest]).into(),
         None => Cow::Borrowed(text),
     }
 }

@@ -80,7 +80,7 @@ impl<F: Files> Reader<'_, F> {
         let token = match Token::parse(&text) {
             Ok(token) => token,
             Err(why) => {
-                self.wrong(option, why.to_string(), Some("copy the token again, in one line"));
+                self.wrong(option, why.words().to_owned(), Some("copy the token again, in one line"));
                 return None;
             }
         };
@@ -108,7 +108,7 @@ impl<F: Files> Reader<'_, F> {
         match PullSecret::parse(&text) {
             Ok(secret) => Some(secret),
             Err(why) => {
-                self.wrong("dockerconfigjson-file", why.to_string(), None);
+                self.wrong("dockerconfigjson-file", why.words().to_owned(), None);
                 None
             }
         }

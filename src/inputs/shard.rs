@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Environment;
 use crate::malformed::Malformed;
+use crate::text::cut;
 
 /// The part `index` of `total`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Shard {
             let number = |name: &str| environment.get(name).unwrap_or("1");
             (number("CI_NODE_INDEX"), number("CI_NODE_TOTAL"))
         } else {
-            text.split_once('/').ok_or_else(|| Malformed::new("is no part of a list, such as 2/5"))?
+            cut(text, "/").ok_or_else(|| Malformed::new("is no part of a list, such as 2/5"))?
         };
         match (index.parse(), total.parse()) {
             (Ok(index), Ok(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),

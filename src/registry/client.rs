@@ -17,7 +17,7 @@ use crate::image::{Digest, ImageReference};
 use crate::io::{Cause, Io, Response};
 use crate::retry::Limits;
 use crate::send::ask;
-use crate::text::replaced;
+use crate::text::{decimal, filled, has, replaced};
 use crate::token::{HeaderValue, Login, bearer};
 
 /// The most bytes of a token's answer and of an error.
@@ -68,12 +68,12 @@ impl<'a, I: Io> Client<'a, I> {
         // Docker Hub's API is elsewhere, and its one-word names have a first word that nobody writes.
         let (host, name) = match registry {
             "docker.io" | "index.docker.io" => {
-                let first = if image.repository().split('/').count() > 1 { "" } else { "library/" };
+                let first = if has(image.repository(), '/') { "" } else { "library/" };
                 ("registry-1.docker.io", [first, image.repository()].concat())
             }
             _ => (registry, image.repository().to_owned()),
         };
-        let base = Address::parse(&["https://", host, "/v2/", &name, "/"].concat());
+        let base = Address::parse(&filled("https://{}/v2/{}/", &[host, &name]));
         let base = base.ok_or_else(|| Error::Internal { detail: "a registry without an address".into() })?;
         let (authorization, standing) = (None, Standing::Unasked);
         Ok(Self { io, look_up, registry, name, base, limits, authorization, standing })
@@ -105,7 +105,7 @@ impl<'a, I: Io> Client<'a, I> {
     /// The digest of a body.
     pub(super) async fn hashed(&self, algorithm: &str, body: &[u8]) -> Result<Digest, Error> {
         let hash = self.io.hash(algorithm, body).await;
-        let digest = hash.and_then(|hash| [algorithm, ":", &hash].concat().parse().ok());
+        let digest = hash.and_then(|hash| filled("{}:{}", &[algorithm, &hash]).parse().ok());
         digest.ok_or_else(|| self.failed("names a digest of a kind that cannot be checked"))
     }
 
@@ -222,7 +222,7 @@ impl<'a, I: Io> Client<'a, I> {
         let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
         let realm = realm.ok_or_else(|| self.failed("names a realm to which no credentials may go"))?;
         let service = challenge.parameter("service").unwrap_or_default();
-        let scope = ["repository:", &self.name, ":pull"].concat();
+        let scope = filled("repository:{}:pull", &[&self.name]);
         let form = login.and_then(|login| login.exchange(service, &scope));
         let address = if form.is_some() {
             realm
@@ -230,7 +230,7 @@ impl<'a, I: Io> Client<'a, I> {
             let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
             let encoded = crate::token::percent_encoded(service, "-._~");
             let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
-            let query = [realm.as_str(), first, name, &encoded, next, "scope=", &scope].concat();
+            let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
             let whole = Address::parse(&query);
             whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?
         };
@@ -262,7 +262,7 @@ impl<'a, I: Io> Client<'a, I> {
             return Ok(login.clone());
         }
         let broken = |what: &str| {
-            let what = ["was not asked: docker's config file ", what].concat().into();
+            let what = filled("was not asked: docker's config file {}", &[what]).into();
             let hint =
                 "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";
             Error::Image(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
@@ -305,23 +305,23 @@ impl<'a, I: Io> Client<'a, I> {
                 return Err(Error::Cancelled { signal, sent: crate::error::Sent::Nothing });
             }
         };
-        Err(broken(&["names the credential helper docker-credential-", &name, ", which ", why].concat()))
+        Err(broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
     }
 
     /// What an answer that is not the wanted one means.
     pub(super) fn refusal(&self, response: &Response) -> Error {
-        let status = ["HTTP ", &response.status.to_string()].concat();
+        let status = filled("HTTP {}", &[&decimal(response.status)]);
         let value: Value = Value::read(&response.body).unwrap_or_default();
         let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
         let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
-        let said = [&status, " ", text("code"), " ", text("message")].concat();
+        let said = filled("{} {} {}", &[&status, text("code"), text("message")]);
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));
         let registry = self.registry.to_owned();
         Error::Image(match response.status {
             401 | 403 => ImageFault::Denied { registry, said, shown: self.standing == Standing::Shown },
             _ => ImageFault::Failed {
                 registry,
-                what: ["answered ", &said].concat().into(),
+                what: filled("answered {}", &[&said]).into(),
                 hint: "check that `image` names a registry, reachable without a login page in front",
             },
         })

@@ -52,7 +52,7 @@ pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
     // An entry without any stands for a helper that has them.
     let Some(auth) = text("auth") else { return Source::Nowhere };
     let decoded = base64::decode(auth).and_then(|bytes| String::from_utf8(bytes).ok());
-    match decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
+    match decoded.as_deref().and_then(|decoded| cut(decoded, ":")) {
         Some((user, password)) => Source::Here(Login::password(user, password, redactor)),
         None => Source::Unreadable,
     }
@@ -84,7 +84,7 @@ fn in_table<'a>(table: Option<&'a Value>, registry: &str) -> Option<&'a Value> {
 
 fn is_same(name: &str, registry: &str) -> bool {
     let name = cut(name, "://").map_or(name, |(_, rest)| rest);
-    let name = name.split_once('/').map_or(name, |(host, _)| host);
+    let name = cut(name, "/").map_or(name, |(host, _)| host);
     name.eq_ignore_ascii_case(registry) || (is_hub(name) && is_hub(registry))
 }
 

@@ -10,6 +10,7 @@ use crate::value::Value;
 use crate::foreign::visible;
 use crate::image::Digest;
 use crate::malformed::Malformed;
+use crate::text::{cut, filled, parts};
 use crate::version::Version;
 
 /// What a cluster runs: `os/architecture[/variant]`.
@@ -20,9 +21,9 @@ impl FromStr for Platform {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let parts = text.split('/').count();
-        let sound = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if (2..=3).contains(&parts) && text.split('/').all(sound) {
+        let parts = parts(text, "/");
+        let sound = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if (2..=3).contains(&parts.len()) && parts.iter().all(sound) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
             Err(Malformed::new("is no platform, such as linux/amd64"))
@@ -51,9 +52,8 @@ impl Platform {
 
     /// Whether what runs on `other` runs here: a variant counts only where both name one.
     fn takes(&self, other: &str) -> bool {
-        let (mut ours, mut theirs) = (self.0.split('/'), other.split('/'));
-        let same = ours.next() == theirs.next() && ours.next() == theirs.next();
-        same && ours.next().zip(theirs.next()).is_none_or(|(our, their)| our == their)
+        let (ours, theirs) = (parts(&self.0, "/"), parts(other, "/"));
+        theirs.len() > 1 && ours.iter().zip(&theirs).all(|(our, their)| our == their)
     }
 }
 
@@ -128,10 +128,10 @@ pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, St
         return Ok(Err(here));
     }
     let labels = value.get("config").and_then(|config| config.get("Labels"));
-    let label = |name: &str| labels?.get(&["io.astronomer.docker.", name, ".version"].concat())?.as_str();
+    let label = |name: &str| labels?.get(&filled("io.astronomer.docker.{}.version", &[name]))?.as_str();
     // What does not parse as a version is none.
     let version = |name: &str| {
-        let plain = label(name)?.split('+').next()?;
+        let plain = cut(label(name)?, "+").map_or(label(name)?, |(plain, _)| plain);
         plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };
     let runtime = version("runtime");

@@ -13,6 +13,7 @@ pub use manifest::{Labels, Manifest, Platform, read as read_manifest, read_confi
 
 use std::time::Duration;
 
+use crate::text::filled;
 use crate::value::Value;
 
 use crate::error::{Error, ImageFault};
@@ -73,13 +74,13 @@ pub async fn look_up<I: Io>(
         })
     };
     let (what, asked) = match (image.tag(), image.digest()) {
-        (Some(tag), _) => (["tag \"", tag, "\""].concat(), tag.to_owned()),
+        (Some(tag), _) => (filled("tag \"{}\"", &[tag]), tag.to_owned()),
         (None, digest) => {
-            let digest = digest.map(Digest::to_string).unwrap_or_default();
-            (["digest ", &digest].concat(), digest)
+            let digest = digest.map_or("", Digest::as_str).to_owned();
+            (filled("digest {}", &[&digest]), digest)
         }
     };
-    let path = ["manifests/", &asked].concat();
+    let path = filled("manifests/{}", &[&asked]);
     let mut head = client.fetch("HEAD", &path, LARGEST_MANIFEST).await?;
     if head.status != 200 {
         // An answer to HEAD has no body that could say why.
@@ -95,7 +96,7 @@ pub async fn look_up<I: Io>(
         None => image.digest().cloned(),
     };
     // By its digest, so that a tag which moves meanwhile cannot mix two images.
-    let path = ["manifests/", named.as_ref().map_or(asked.as_str(), Digest::as_str)].concat();
+    let path = filled("manifests/{}", &[named.as_ref().map_or(asked.as_str(), Digest::as_str)]);
     let (body, digest) = client.content(&path, named.as_ref()).await?;
     // The two may be of different algorithms.
     if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
@@ -104,19 +105,19 @@ pub async fn look_up<I: Io>(
         return Err(Error::Image(ImageFault::Differs {
             registry: image.registry().to_owned(),
             what,
-            digest: digest.to_string(),
+            digest: digest.as_str().to_owned(),
         }));
     }
     let elsewhere = |found: String| {
         Error::Image(ImageFault::Platform {
-            image: image.to_string(),
+            image: image.as_str().to_owned(),
             wanted: look_up.platform.to_string(),
             found,
         })
     };
     let mut manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
     if let Manifest::Index(inner) = manifest {
-        let (body, _) = client.content(&["manifests/", inner.as_str()].concat(), Some(&inner)).await?;
+        let (body, _) = client.content(&filled("manifests/{}", &[inner.as_str()]), Some(&inner)).await?;
         manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
     }
     let config = match manifest {
@@ -124,7 +125,7 @@ pub async fn look_up<I: Io>(
         Manifest::Elsewhere(found) => return Err(elsewhere(found)),
         Manifest::Index(_) => return Err(client.failed("sent an index within an index")),
     };
-    let (body, _) = client.content(&["blobs/", config.as_str()].concat(), Some(&config)).await?;
+    let (body, _) = client.content(&filled("blobs/{}", &[config.as_str()]), Some(&config)).await?;
     match read_config(&body, &look_up.platform).map_err(|what| client.failed(what))? {
         Ok(labels) => Ok(Found { digest, labels }),
         Err(found) => Err(elsewhere(found)),

@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use crate::report::Report;
-use crate::text::replaced;
+use crate::text::{filled, replaced};
 use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
@@ -12,7 +12,7 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
     let of_only = |value: Option<&String>| value.cloned().unwrap_or_default();
     [
         ("status", report.status.as_str().to_owned()),
-        ("verified", report.verified().to_string()),
+        ("verified", if report.verified() { "true" } else { "false" }.to_owned()),
         ("proof", report.proof().map(|proof| proof.as_str().to_owned()).unwrap_or_default()),
         ("deployment-id", of_only(only.and_then(|only| only.deployment_id.as_ref()))),
         ("airflow-url", of_only(only.and_then(|only| only.airflow_url.as_ref()))),
@@ -24,10 +24,12 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
 /// GitLab would keep.
 #[must_use]
 pub fn dotenv(report: &Report) -> String {
-    let line = |(name, value): (&str, String)| {
-        ["HOUSTON_", &replaced(&name.to_ascii_uppercase(), "-", "_"), "=", &value, "\n"].concat()
-    };
-    outputs(report).into_iter().map(line).collect()
+    let mut lines = String::new();
+    for (name, value) in outputs(report) {
+        let name = replaced(&name.to_ascii_uppercase(), "-", "_");
+        lines.push_str(&filled("HOUSTON_{}={}\n", &[&name, &value]));
+    }
+    lines
 }
 
 /// Links for the job's page: the Airflow of every release that has one.
@@ -37,7 +39,7 @@ pub fn annotations(report: &Report, redactor: &Redactor) -> String {
     json.open('{').key("Airflow").open('[');
     for result in &report.results {
         if let Some(url) = &result.airflow_url {
-            let label = ["Airflow ", &result.release].concat();
+            let label = filled("Airflow {}", &[&result.release]);
             json.open('{')
                 .key("external_link")
                 .open('{')

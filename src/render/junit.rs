@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::all_checks;
+use super::{all_checks, before};
 use crate::report::{Failure, Report, Status, Verdict};
+use crate::text::{decimal, digits, filled};
 
 /// The report in `JUnit`'s format; wrong input is a test case of its own.
 #[must_use]
@@ -15,7 +16,13 @@ pub fn junit(report: &Report) -> String {
         let (bad, skip) = (check.verdict == Verdict::Bad, check.verdict == Verdict::Unknown);
         failures += u32::from(bad);
         skipped += u32::from(skip);
-        case(&mut cases, &[release, check.what].concat(), 0, check.failure.as_ref().filter(|_| bad), skip);
+        case(
+            &mut cases,
+            &[&before(release, ": "), check.what].concat(),
+            0,
+            check.failure.as_ref().filter(|_| bad),
+            skip,
+        );
     }
     // What was looked at says it all.
     let results = if checks.is_empty() { report.results.as_slice() } else { &[] };
@@ -51,10 +58,10 @@ fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failur
         Some(error) => {
             let mut details = String::new();
             for problem in &error.problems {
-                details = [&details, &problem.option, ": ", &problem.message, "\n"].concat();
+                details = filled("{}{}: {}\n", &[&details, &problem.option, &problem.message]);
             }
             if let Some(hint) = &error.hint {
-                details = [&details, "hint: ", hint].concat();
+                details = filled("{}hint: {}", &[&details, hint]);
             }
             let _ = write!(
                 cases,
@@ -70,7 +77,7 @@ fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failur
 }
 
 fn seconds(milliseconds: u64) -> String {
-    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
+    filled("{}.{}", &[&decimal(milliseconds / 1000), &digits(milliseconds % 1000, 10, 3)])
 }
 
 /// Text for an element or an attribute, without the characters that XML forbids.

@@ -24,8 +24,8 @@ pub use text::{blocks, result};
 use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
-use crate::report::{Check, Failure, Report};
-use crate::text::{Index, cut};
+use crate::report::{Check, Failure, ReleaseReport, Report, Verdict};
+use crate::text::{Index, cut, filled};
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Origin {
                 get("CI_PROJECT_URL").map(|project| format!("{project}/-/commit/{sha}")),
             )
         });
-        let run = get("GITHUB_RUN_ID").map(|run| ["/actions/runs/", run].concat());
+        let run = get("GITHUB_RUN_ID").map(|run| filled("/actions/runs/{}", &[run]));
         let run_url = match (run, get("CI_JOB_URL")) {
             (Some(run), _) => page(&run, None),
             (None, job) => job.filter(|url| is_plain_url(url)).map(str::to_owned),
@@ -68,22 +68,35 @@ impl Origin {
     }
 }
 
-/// Failures of a report that say the same, with the releases that they concern.
-fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
+/// The release, unless it is that of a check for all of them.
+fn of_one(release: &str) -> impl Iterator<Item = &str> {
+    Some(release).filter(|release| !release.is_empty()).into_iter()
+}
+
+/// Failures of a report that say the same, with the releases that they concern; none where they concern all.
+fn failures<'a>(report: &'a Report) -> Vec<(&'a Failure, Vec<&'a str>)> {
     if report.results.is_empty() {
         return report.error.iter().map(|error| (error, Vec::new())).collect();
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
     let mut known = Index::default();
-    for result in &report.results {
-        let Some(error) = &result.error else { continue };
+    let checks = all_checks(report);
+    let bad = checks.iter().filter(|(_, check)| check.verdict == Verdict::Bad);
+    let found: Vec<_> = if checks.is_empty() {
+        let failed = |result: &'a ReleaseReport| Some((result.release.as_str(), result.error.as_ref()?));
+        report.results.iter().filter_map(failed).collect()
+    } else {
+        // A check goes on after the first fault, and tells of all.
+        bad.filter_map(|(release, check)| Some((*release, check.failure.as_ref()?))).collect()
+    };
+    for (release, error) in found {
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
         let key = [error.code.as_str(), said].concat();
         let number = known.number(&key, order.len());
         match order.get_mut(number) {
-            Some((_, releases)) => releases.push(&result.release),
-            None => order.push((error, vec![&result.release])),
+            Some((_, releases)) => releases.extend(of_one(release)),
+            None => order.push((error, of_one(release).collect())),
         }
     }
     order
@@ -100,13 +113,18 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
     }
 }
 
-/// Everything that `check` looked at, each with its release and a colon, where it is of one of several.
-fn all_checks(report: &Report) -> Vec<(String, &Check)> {
-    let mut all: Vec<_> = report.checks.iter().map(|check| (String::new(), check)).collect();
+/// Everything that `check` looked at, each with its release, which is empty where it is for all of them.
+fn all_checks(report: &Report) -> Vec<(&str, &Check)> {
+    let mut all: Vec<_> = report.checks.iter().map(|check| ("", check)).collect();
     for result in &report.results {
-        all.extend(result.checks.iter().map(|check| ([&result.release, ": "].concat(), check)));
+        all.extend(result.checks.iter().map(|check| (result.release.as_str(), check)));
     }
     all
+}
+
+/// A release before what is said of it; nothing where there is none.
+fn before(release: &str, between: &str) -> String {
+    if release.is_empty() { String::new() } else { [release, between].concat() }
 }
 
 /// One line of a run's log or margin.
@@ -130,29 +148,25 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
         Some(hint) => format!("{message}\nhint: {hint}"),
         None => message,
     };
-    let mut errors: Vec<_> = failures(report)
-        .into_iter()
-        .map(|(failure, releases)| {
-            let mut message = concerned(report, &releases) + &failure.message;
-            if failure.problems.len() > 1 {
-                for problem in &failure.problems {
-                    message = [&message, "\n", &problem.option, ": ", &problem.message].concat();
-                    if let Some(hint) = &problem.hint {
-                        message = [&message, " (", hint, ")"].concat();
-                    }
+    let mut errors = Vec::new();
+    for (failure, releases) in failures(report) {
+        let mut message = concerned(report, &releases) + &failure.message;
+        if failure.problems.len() > 1 {
+            for problem in &failure.problems {
+                message = filled("{}\n{}: {}", &[&message, &problem.option, &problem.message]);
+                if let Some(hint) = &problem.hint {
+                    message = filled("{} ({})", &[&message, hint]);
                 }
             }
-            Annotation { level: "error", title: failure.code, text: text(message, failure.hint.as_deref()) }
-        })
-        .collect();
-    let mut warnings: Vec<_> = report
-        .warnings
-        .iter()
-        .map(|warning| {
-            let text = text(warning.message.clone(), warning.hint.as_deref());
-            Annotation { level: "warning", title: warning.code, text }
-        })
-        .collect();
+        }
+        let text = text(message, failure.hint.as_deref());
+        errors.push(Annotation { level: "error", title: failure.code, text });
+    }
+    let mut warnings = Vec::new();
+    for warning in &report.warnings {
+        let text = text(warning.message.clone(), warning.hint.as_deref());
+        warnings.push(Annotation { level: "warning", title: warning.code, text });
+    }
     for annotations in [&mut errors, &mut warnings] {
         let more = annotations.len().saturating_sub(MOST_ANNOTATIONS);
         if more > 0 {
@@ -162,6 +176,6 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
             }
         }
     }
-    errors.extend(warnings);
+    errors.append(&mut warnings);
     errors
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{all_checks, concerned, failures};
 use crate::duration::shown;
 use crate::report::{ReleaseReport, Report, State};
+use crate::text::{cut, filled};
 
 /// The result: a line for each release, or the requests of a dry run.
 #[must_use]
@@ -16,7 +17,17 @@ pub fn result(report: &Report) -> String {
     if !checks.is_empty() {
         for (release, check) in checks {
             let verdict = check.verdict.as_str();
-            let _ = writeln!(text, "{verdict:<7}  {:<10}  {release}{}", check.what, check.message);
+            let _ = write!(text, "{verdict:<7}  {:<10}  ", check.what);
+            if report.results.len() > 1 && !release.is_empty() {
+                let _ = write!(text, "{release:<width$}  ");
+            }
+            if let Some(failure) = &check.failure {
+                text.push_str(&[failure.code.as_str(), ": "].concat());
+            }
+            // The whole of what is wrong, with the request's id, stands beside its hint.
+            let message = cut(&check.message, " (request ").map_or(check.message.as_str(), |(said, _)| said);
+            text.push_str(message);
+            text.push('\n');
         }
         return text;
     }
@@ -37,7 +48,7 @@ pub fn result(report: &Report) -> String {
 fn line(result: &ReleaseReport, width: usize) -> String {
     let version = |state: &Option<State>| state.as_ref().and_then(|state| state.version.clone());
     let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => [&before, " -> ", &after].concat(),
+        (Some(before), Some(after)) => filled("{} -> {}", &[&before, &after]),
         (None, Some(after)) => after,
         (_, None) => String::new(),
     };

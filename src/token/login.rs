@@ -5,6 +5,7 @@ use super::{HIDDEN, HeaderValue, Redactor, Secret, check_header_safe, percent_en
 use crate::base64;
 use crate::io::Body;
 use crate::malformed::Malformed;
+use crate::text::filled;
 
 /// The credentials for a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ impl Login {
     #[must_use]
     pub fn password(user: &str, password: &str, redactor: &Redactor) -> Self {
         redactor.add_text(password);
-        redactor.add_text(&[user, ":", password].concat());
+        redactor.add_text(&filled("{}:{}", &[user, password]));
         Self::Password(user.to_owned(), Secret(password.to_owned()))
     }
 
@@ -37,9 +38,9 @@ impl Login {
     #[must_use]
     pub fn basic(&self) -> Option<HeaderValue> {
         let Self::Password(user, password) = self else { return None };
-        let encoded = base64::encode([user, ":", &password.0].concat().as_bytes());
+        let encoded = base64::encode(filled("{}:{}", &[user, &password.0]).as_bytes());
         let padding = ["", "===", "==", "="].get(encoded.len() % 4).copied().unwrap_or_default();
-        Some(HeaderValue::Sensitive(Secret(["Basic ", &encoded, padding].concat())))
+        Some(HeaderValue::Sensitive(Secret(filled("Basic {}{}", &[&encoded, padding]))))
     }
 
     /// The form by which a refresh token is exchanged for one of `scope` at `service`; a password has none.
@@ -50,15 +51,10 @@ impl Login {
         let Self::Refresh(token) = self else { return None };
         let form = |token: &str| {
             let encoded = |text: &str| percent_encoded(text, "-._~");
-            [
-                "grant_type=refresh_token&client_id=houston-deploy&service=",
-                &encoded(service),
-                "&scope=",
-                &encoded(scope),
-                "&refresh_token=",
-                token,
-            ]
-            .concat()
+            filled(
+                "grant_type=refresh_token&client_id=houston-deploy&service={}&scope={}&refresh_token={}",
+                &[&encoded(service), &encoded(scope), token],
+            )
         };
         Some(Body::sensitive(form(&percent_encoded(&token.0, "-._~")), form(HIDDEN)))
     }
@@ -71,5 +67,5 @@ impl Login {
 pub fn bearer(token: &str, redactor: &Redactor) -> Result<HeaderValue, Malformed> {
     redactor.add_text(token);
     check_header_safe(token)?;
-    Ok(HeaderValue::Sensitive(Secret(["Bearer ", token].concat())))
+    Ok(HeaderValue::Sensitive(Secret(filled("Bearer {}", &[token]))))
 }

@@ -11,6 +11,7 @@
 )]
 
 mod airflow;
+mod check;
 mod flow;
 mod inputs;
 mod registry;

@@ -14,7 +14,7 @@ use houston_deploy::fleet::{self, Ended};
 use houston_deploy::inputs::{self, Environment, Files, Given, Inputs, Surroundings};
 use houston_deploy::io::{Cause, Head, Io, Request, RequestId, Response, Signal, hex};
 use houston_deploy::render;
-use houston_deploy::report::ReleaseReport;
+use houston_deploy::report::{Change, ReleaseReport};
 use houston_deploy::token::Redactor;
 use serde_json::Value;
 
@@ -174,7 +174,9 @@ impl World {
             let (due, later): (Vec<_>, Vec<_>) = timers.into_iter().partition(|(at, _)| *at <= next);
             // Whatever is woken may wait again.
             self.timers.borrow_mut().extend(later);
-            due.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in due {
+                waker.wake();
+            }
         }
         panic!("the run does not end");
     }
@@ -344,7 +346,23 @@ pub fn inputs(more: &[&str]) -> Inputs {
 /// the exit code agree, and the token is nowhere to be seen.
 #[track_caller]
 pub fn deploy(world: &World, inputs: &Inputs) -> Ended {
-    let ended = world.run(fleet::run(world, inputs, false, Vec::new()));
+    ended(world, inputs, false)
+}
+
+/// Runs a check in `world`: besides, nothing may be changed.
+#[track_caller]
+pub fn check(world: &World, inputs: &Inputs) -> Ended {
+    let ended = ended(world, inputs, true);
+    assert!(!world.sent().iter().any(|sent| sent.query.starts_with("mutation")), "a change was sent");
+    for result in &ended.report.results {
+        assert_eq!((result.change, result.proof, result.verified), (Change::None, None, false));
+    }
+    ended
+}
+
+#[track_caller]
+fn ended(world: &World, inputs: &Inputs, only_check: bool) -> Ended {
+    let ended = world.run(fleet::run(world, inputs, only_check, Vec::new()));
     assert_eq!(world.replies.borrow().len(), 0, "replies that nothing asked for");
     let report = &ended.report;
     let worst = report.results.iter().map(|result| result.exit_code).max().unwrap_or(0);
@@ -353,6 +371,7 @@ pub fn deploy(world: &World, inputs: &Inputs) -> Ended {
     seen += &render::result(report);
     seen += &render::blocks(report);
     seen += &render::summary(report, &render::Origin::default());
+    seen += &render::junit(report);
     seen += &world.told().join("\n");
     assert!(!seen.contains(TOKEN), "the token is in the output");
     ended

@@ -268,7 +268,7 @@ describe("the component at work", { skip: whyNot() }, () => {
     const { code, output, report } = await run(home, makeProject(home, { inputs, variables: secrets }));
     assert.equal(code, 0, output);
     assert.equal(report.status, "checked");
-    assert.match(output, /good +deployment +analytics-dev: runs 11\.3\.0/);
+    assert.match(output, /good +deployment +runs 11\.3\.0/);
     assert.deepEqual(platform.applied, []);
   });
 

@@ -179,13 +179,22 @@ export class Stage {
    *
    * @param {{ url: string } | undefined} platform
    * @param {Record<string, unknown>} [options] by the contract's names; true stands alone
-   * @param {{ node?: string, env?: object, onStart?: (child: object) => void }} [how]
+   * @param {{ node?: string, env?: object, onStart?: (child: object) => void, longest?: number }} [how]
    */
-  async deploy(platform, options = {}, { env, ...how } = {}) {
+  deploy(platform, options, how) {
+    return this.#command("deploy", platform, options, how);
+  }
+
+  /** Runs `check`, with the same options. */
+  check(platform, options, how) {
+    return this.#command("check", platform, options, how);
+  }
+
+  #command(command, platform, options = {}, { env, ...how } = {}) {
     const given = { "houston-url": platform?.url, ...DEFAULTS, ...this.files(), ...options };
     const flags = Object.entries(given).filter(([, value]) => value !== undefined);
     const words = flags.map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`));
-    return this.cli(["deploy", ...words], { env: { HOUSTON_TOKEN: TOKEN, ...env }, ...how });
+    return this.cli([command, ...words], { env: { HOUSTON_TOKEN: TOKEN, ...env }, ...how });
   }
 
   /** Runs the command line. */
@@ -202,7 +211,7 @@ export class Stage {
     return this.#run(NODE24, [ACTION], { env: { ...files, ...Object.fromEntries(named), ...env }, ...how });
   }
 
-  async #run(node, words, { env = {}, onStart }) {
+  async #run(node, words, { env = {}, onStart, longest = LONGEST_RUN }) {
     const { PATH } = process.env;
     const child = spawn(node, words, {
       cwd: this.folder,
@@ -211,7 +220,7 @@ export class Stage {
     });
     this.#children.add(child);
     const started = performance.now();
-    const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_RUN);
+    const timer = setTimeout(() => child.kill("SIGKILL"), longest);
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"]) {
       child[name].setEncoding("utf8").on("data", (text) => {

@@ -134,16 +134,106 @@ test("the types have what setup gives", () => {
   assert.deepEqual(sorted(new Set(keys)), sorted(new Set([...types, "meaning"])));
 });
 
-staged(
-  "the README has the options of the help",
-  async (stage) => {
-    const readme = text("README.md");
-    for (const name of (await optionsOf(stage)).keys()) {
-      assert.ok(readme.includes(`\`${name}\``) || readme.includes(`\`--${name}\``), `${name} is not in README.md`);
+/** The rows of the first table behind a heading, each as its cells without backticks. */
+function rowsUnder(page, heading) {
+  const [, section] = text(page).split(`\n${heading}\n`);
+  assert.ok(section, `${page} has no ${heading}`);
+  const [table] = /^\|[^]*?\n(?!\|)/m.exec(section);
+  const rows = table.trimEnd().split("\n").slice(2);
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll("`", "")),
+  );
+}
+
+staged("the README has the options of the help, in its order and with its defaults", async (stage) => {
+  const { stdout } = await stage.cli(["deploy", "--help"]);
+  const told = [...(await optionsOf(stage))].map(([name, value]) => {
+    // That a boolean is false is not said in the help.
+    const isBoolean = new RegExp(`^ {2}--${name} {2,}`, "m").test(stdout);
+    return [name, isBoolean ? "false" : (value ?? "")];
+  });
+  assert.deepEqual(
+    rowsUnder("README.md", "## Options").map(([name, value]) => [name, value]),
+    told,
+  );
+});
+
+test("README and docs/errors.md have the same exit codes, with the same meaning", () => {
+  const codes = (page) => rowsUnder(page, "## Exit codes").map(([code]) => code);
+  assert.deepEqual(codes("README.md"), codes("docs/errors.md"));
+  const meanings = (page) => rowsUnder(page, "## Exit codes").map(([, meaning]) => meaning.replace(", by ", ", "));
+  assert.deepEqual(meanings("README.md"), meanings("docs/errors.md"));
+});
+
+test("docs/errors.md has each code under its exit code", () => {
+  const source = ["src/error.rs", "src/error/image.rs", "src/error/watch.rs"].map(text).join("\n");
+  const parts = text("docs/errors.md")
+    .split(/\n## Exit codes? /)
+    .slice(1);
+  const under = new Map();
+  for (const part of parts) {
+    const [, exit] = /^(\d+)/.exec(part);
+    for (const [, code] of part.matchAll(/^### `([A-Z_]+)`$/gm)) under.set(code, Number(exit));
+  }
+  assert.deepEqual(
+    sorted(under.keys()),
+    codesOfTheCore().filter((code) => code !== "IMAGE_MOVES"),
+  );
+  // The numbers that the core gives, by the variants that its matches name.
+  const named = new Map([...text("src/code.rs").matchAll(/Self::(\w+) => "([A-Z_]+)",/g)].map(([, a, b]) => [a, b]));
+  const given = new Map();
+  for (const [, body] of source.matchAll(/pub(?:\(super\))? fn exit_code\(&self\) -> u8 \{([^]*?)\n {4}\}/g)) {
+    for (const [, variants, exit] of body.matchAll(/((?:Self::\w+[^=]*?)+)=> (\d+),/g)) {
+      for (const [, variant] of variants.matchAll(/Self::(\w+)/g)) given.set(variant, Number(exit));
     }
-  },
-  { skip: missing("README.md") },
-);
+  }
+  let compared = 0;
+  for (const [variant, exit] of given) {
+    const code = named.get(variant);
+    if (code === undefined || variant === "Cancelled") continue;
+    assert.equal(under.get(code), exit, code);
+    compared += 1;
+  }
+  assert.ok(compared >= 12, `${compared} exit codes were compared`);
+});
+
+test("docs/report.md has the report's fields, statuses and checks", () => {
+  const first = (heading) => rowsUnder("docs/report.md", heading).map(([name]) => name);
+  assert.deepEqual(sorted(first("## The whole")), sorted(membersOf("Report")));
+  assert.deepEqual(sorted(first("## A result")), sorted(membersOf("ReleaseReport")));
+  assert.deepEqual(sorted(first("## What `check` adds")), sorted(membersOf("Check")));
+  const words = (name) =>
+    [...new RegExp(`export type ${name} =([^;]*);`).exec(text("pkg/index.d.ts"))[1].matchAll(/"([^"]+)"/g)].map(
+      ([, word]) => word,
+    );
+  assert.deepEqual(first("### `status`, from best to worst"), words("Status"));
+  const made = /(?:good|unknown|bad|doubtful|doubt|fail)\(\s*"([a-z]+)"/g;
+  const sources = text("src/check.rs") + text("src/check/release.rs");
+  const looked = [...sources.matchAll(made)].map(([, what]) => what);
+  const told = [
+    ...text("docs/report.md")
+      .split("| `what` | what is looked at |")[1]
+      .matchAll(/^\| `([a-z]+)` \|/gm),
+  ];
+  for (const what of looked)
+    assert.ok(
+      told.some(([, one]) => one === what),
+      `${what} is not in docs/report.md`,
+    );
+  assert.ok(new Set(looked).size >= 10, `${looked}`);
+});
+
+test("docs/outcomes.md has the degrees of proof, in their order", () => {
+  const [, body] = /impl Proof \{([^]*?)\n\}/.exec(text("src/report.rs"));
+  const words = [...body.matchAll(/=> "([a-z]+)"/g)].map(([, word]) => word);
+  assert.deepEqual(
+    rowsUnder("docs/outcomes.md", "## What is proven").map(([word]) => word),
+    words,
+  );
+});
 
 test("the types have the report's fields, the codes and the statuses", () => {
   const fields = (name) => sorted(membersOf(name));

@@ -9,7 +9,7 @@ import { compile } from "./compile.mjs";
 
 const SAMPLE = `
 import {
-  type Code, DeployError, type DeployEvent, type DeployOptions, deploy, type Finding, type Report, type Setup,
+  check, type Check, type Code, DeployError, type DeployEvent, type DeployOptions, deploy, type Finding, type Report, type Setup,
   type SetupOptions, setup,
 } from "houston-deploy";
 
@@ -48,6 +48,12 @@ export async function good(): Promise<string | null> {
     console.log(code, exit, error.name === "DeployError", error.report?.error?.problems?.[0]?.option);
     return error.hint;
   }
+}
+
+export async function looked(): Promise<string[]> {
+  const report: Report = await check({ ...required, workspace: "w" }, { signal: controller.signal });
+  const of: Check[] = [...(report.checks ?? []), ...(report.results[0]?.checks ?? [])];
+  return of.filter((one) => one.verdict === "bad").map((one) => one.code ?? one.hint ?? one.what);
 }
 
 const needed: SetupOptions = { mode: "standard", repository: "a/b", secretName: "s", platformVersion: "1.0.0" };
@@ -100,6 +106,8 @@ export function wrong(): void {
   deploy({ ...required, release: [1] });
   // @ts-expect-error another shape
   deploy({ ...required, shard: "half" });
+  // @ts-expect-error a check is no way to deploy something else
+  check({ ...required, command: "deploy" });
   // @ts-expect-error what is no signal
   deploy(required, { signal: "SIGINT" });
   // @ts-expect-error a listener of something else

@@ -73,7 +73,7 @@ impl Watch {
                 Progress::Proven(proof, verified) => return End::Proven(proof, verified, second),
                 Progress::Impossible(why) => return End::Impossible(why, second),
                 Progress::Waiting(state) => {
-                    assert_eq!(proving.state(), state, "the state is what it waits for")
+                    assert_eq!(proving.state(), state, "the state is what it waits for");
                 }
             }
             second += INTERVAL;
@@ -102,12 +102,19 @@ fn waits(proving: &mut Proving, look: &Look, second: i64) -> String {
 
 /// A look at an Airflow that is not there yet.
 fn not_yet(look: Look) -> Look {
-    Look { health: Seen::NotYet("HTTP 502".into()), version: None, rows: [None, None, None], ..look }
+    unseen(look, Seen::NotYet("HTTP 502".into()))
 }
 
 /// A look that failed.
 fn failed(look: Look) -> Look {
-    Look { health: Seen::Failed("HTTP 500".into()), version: None, rows: [None, None, None], ..look }
+    unseen(look, Seen::Failed("HTTP 500".into()))
+}
+
+fn unseen(mut look: Look, health: Seen<houston_deploy::airflow::Health>) -> Look {
+    look.health = health;
+    look.version = None;
+    look.rows = [None, None, None];
+    look
 }
 
 /// A look at a health that is another in these ways.

@@ -1,6 +1,9 @@
 //! `restarted` for Airflow 3: healthy, and the schedulers are new by their rows among the jobs.
 
-use houston_deploy::airflow::{Before, Look, Part, Row};
+use std::time::Duration;
+
+use houston_deploy::airflow::{Before, Look, Part, Proving, Row};
+use houston_deploy::inputs::{Mode, Watching};
 use houston_deploy::report::Proof::{Healthy, Restarted};
 
 use super::model::{NEVER, NEW, OLD, Process, new, old, rows, well};
@@ -76,6 +79,25 @@ fn two_schedulers_of_which_one_is_old() {
         ends(&[old(6, OLD).ends(200), schedulers[1], schedulers[2]]),
         End::Proven(Restarted, true, 271)
     );
+}
+
+#[test]
+fn between_two_beats_an_old_one_is_still_there_however_often_it_is_looked_at() {
+    let schedulers = [old(7, OLD), new(8, NEW, 3)];
+    let watching = Watching {
+        mode: Mode::Auto,
+        poll_interval: Duration::from_secs(1),
+        stable_for: Duration::from_mins(1),
+        unchanged_ok: false,
+    };
+    let mut proving = Proving::new(Some(Before::of(&well(0, &schedulers))), None, watching);
+    for second in 1..5 {
+        waits(&mut proving, &well(second, &schedulers), second);
+    }
+    for second in 5..30 {
+        let state = waits(&mut proving, &well(second, &schedulers), second);
+        assert_eq!(state, "1 of 2 schedulers are from before the change", "{second}");
+    }
 }
 
 #[test]
@@ -245,6 +267,15 @@ fn then_triggerer_or_dag_processor_decide() {
     assert_eq!(since(&look(0)).sees(look), End::Proven(Restarted, true, 81));
 }
 
+/// Triggerers: one that stays, one that is replaced late, one that ended long ago.
+static NEVER_NEW: [Process; 1] =
+    [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: NEVER, killed: false }];
+static LATER: [Process; 2] = [
+    Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: 100, killed: false },
+    Process { id: 9, host: NEW_TRIGGERER, from: 90, until: NEVER, killed: false },
+];
+static ENDED: [Process; 1] = [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: -60, killed: false }];
+
 #[test]
 fn a_part_that_ran_before_has_to_be_new_as_well() {
     let schedulers = [old(7, OLD).ends(10), new(8, NEW, 12)];
@@ -252,14 +283,6 @@ fn a_part_that_ran_before_has_to_be_new_as_well() {
         let look = move |second| with_triggerers(well(second, &schedulers), triggerers, second);
         (Before::of(&look(0)).parts(), since(&look(0)).sees(look))
     };
-    static NEVER_NEW: [Process; 1] =
-        [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: NEVER, killed: false }];
-    static LATER: [Process; 2] = [
-        Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: 100, killed: false },
-        Process { id: 9, host: NEW_TRIGGERER, from: 90, until: NEVER, killed: false },
-    ];
-    static ENDED: [Process; 1] =
-        [Process { id: 5, host: OLD_TRIGGERER, from: -3600, until: -60, killed: false }];
     let state = "no triggerer has been restarted yet";
     assert_eq!(scene(&NEVER_NEW), (vec![Part::Triggerer], End::Timeout(state.into())));
     assert_eq!(scene(&LATER), (vec![Part::Triggerer], End::Proven(Restarted, true, 171)));

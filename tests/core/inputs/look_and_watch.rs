@@ -15,7 +15,7 @@ fn by_default_there_is_a_look_and_a_watch() {
         Watching {
             mode: Mode::Auto,
             poll_interval: Duration::from_secs(5),
-            stable_for: Duration::from_secs(60),
+            stable_for: Duration::from_mins(1),
             unchanged_ok: false,
         }
     );
@@ -54,7 +54,7 @@ fn only_with_a_look_may_the_version_be_left_to_the_labels() {
 #[test]
 fn where_it_waits_the_timeout_is_longer_than_stable_for() {
     let short = usual().with(&["--timeout", "60s"]);
-    assert_eq!(short.good().timeout, Duration::from_secs(60));
+    assert_eq!(short.good().timeout, Duration::from_mins(1));
     short.but("--wait", "auto").gets(&["timeout: \"60s\" is no longer than `stable-for`, 1 min"]);
     usual().but("--wait", "require").with(&["--timeout", "5s", "--stable-for", "4s"]).warns(&[]);
 }

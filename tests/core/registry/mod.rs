@@ -5,7 +5,7 @@ mod challenge;
 mod credentials;
 
 mod found;
-mod given;
+pub mod given;
 mod helper;
 mod login;
 mod manifest;

@@ -150,7 +150,7 @@ fn the_token_behind_bearer_is_secret_by_itself_and_the_word_is_not() {
 #[test]
 fn a_runner_is_given_each_line_once() {
     let redactor = redactor(&["-----BEGIN-----\r\n  line one \nabc\n\nline one\n"]);
-    let mut lines = redactor.lines().to_vec();
+    let mut lines = redactor.lines().clone();
     lines.sort();
     lines.dedup();
     assert_eq!(lines.len(), redactor.lines().len(), "each once");

@@ -16,7 +16,7 @@ const SIGNALS: [(Signal, &str, u8); 2] =
 
 /// Hangs, once the page `is` the one.
 fn hangs(is: fn(&Asked) -> bool) -> impl Fn(&Asked) -> Option<Reply> {
-    move |asked| is(asked).then(|| Reply::Hangs(Head::Written))
+    move |asked| is(asked).then_some(Reply::Hangs(Head::Written))
 }
 
 /// Cancels at this second and checks what holds for each cancel: exit code, status, the message's end, and the change.
@@ -41,7 +41,7 @@ fn cancelled(
         );
         assert_eq!((release.change, release.proof, release.verified), (change, proof, false));
         assert_eq!(changes(&world).len(), usize::from(change != Change::None));
-        took = world.clock() - seconds(at);
+        took = world.clock().saturating_sub(seconds(at));
     }
     took
 }

@@ -85,9 +85,9 @@ fn nothing_restarts_and_that_is_fine() {
     for wait in ["auto", "require"] {
         let ended = run(&world(vec![old(7, OLD)], NOTHING), &["--wait", wait, "--unchanged-ok"]);
         assert_eq!(ending(&ended), (0, Status::Deployed, Some(Proof::Healthy), false));
-        let message =
-            "dev cannot be watched from here: it is healthy, and whether it was restarted is not proven";
-        assert_eq!(warnings(&ended), [(Code::WaitImpossible, message.into(), WATCH_HINT.into())]);
+        let message = "dev is healthy, and no restart was seen";
+        let hint = "look at the Deployment's page if a restart was to be expected";
+        assert_eq!(warnings(&ended), [(Code::WaitImpossible, message.into(), hint.into())]);
     }
 }
 
@@ -206,14 +206,15 @@ fn no_address_of_an_airflow() {
 #[test]
 fn the_rows_may_not_be_read_while_the_health_may() {
     let kept = |asked: &Asked| asked.is("/jobs").then(|| answer(403, "{}"));
-    let message =
-        "dev cannot be watched from here: it is healthy, but whether the new image runs could not be seen";
+    let message = "dev is healthy, but whether the new image runs could not be seen";
+    let hint = "let the token read Airflow's jobs (its audit log in Airflow 2), and set `workspace`, so that a restart \
+                shows";
     let ended = run(&world(rolled(), kept), &[]);
     assert_eq!(ending(&ended), (0, Status::Deployed, Some(Proof::Healthy), false));
-    assert_eq!(warnings(&ended), [(Code::WaitImpossible, message.into(), WATCH_HINT.into())]);
+    assert_eq!(warnings(&ended), [(Code::WaitImpossible, message.into(), hint.into())]);
     let ended = run(&world(rolled(), kept), &["--wait", "require"]);
     assert_eq!(ending(&ended), (6, Status::Unhealthy, Some(Proof::Healthy), false));
-    assert_eq!(error(&ended), (Code::WaitImpossible, message.into(), WATCH_HINT.into()));
+    assert_eq!(error(&ended), (Code::WaitImpossible, message.into(), hint.into()));
     // The version is then the proof, where it was another.
     let changed = move |asked: &Asked| {
         let is_old = asked.is("/version") && asked.second() < 20;

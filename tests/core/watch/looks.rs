@@ -106,6 +106,20 @@ fn an_airflow_2_that_has_the_health_of_airflow_3_is_one_of_2() {
 }
 
 #[test]
+fn an_airflow_2_is_found_out_by_its_health_where_its_version_is_kept() {
+    let kept = |asked: &Asked| {
+        let unknown = json!({ "id": "1", "releaseName": "dev", "runtimeVersion": "11.3.0" });
+        match asked.page {
+            Page::ReadById => Some(said(&json!({ "data": { "deployment": unknown } }))),
+            _ if asked.is(VERSION_2) => Some(answer(403, "{}")),
+            _ => airflow_2(asked),
+        }
+    };
+    let ended = run(&world(vec![], kept), &[]);
+    assert_eq!((only(&ended).proof, only(&ended).verified), (Some(Proof::Restarted), true));
+}
+
+#[test]
 fn an_airflow_2_that_becomes_an_airflow_3_is_followed() {
     let other = |asked: &Asked| {
         let is_airflow = matches!(asked.page, Page::Airflow(_));

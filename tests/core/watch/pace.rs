@@ -6,7 +6,7 @@ use houston_deploy::io::Head;
 
 use super::{Asked, Page, Reply, after, changes, good, looks, requests, rolled, run, seconds, world};
 use crate::airflow::model::{OLD, old};
-use crate::world::{answer, only};
+use crate::world::{answer, busy, only};
 
 #[test]
 fn wait_off_asks_nothing_but_the_change() {
@@ -37,13 +37,13 @@ fn looks_are_never_closer_than_the_interval_and_the_last_is_at_the_deadline() {
                 (Duration::from_millis(interval), Duration::from_millis((interval * 11 / 10).max(latency)));
             assert!(spans.iter().all(|span| *span >= least), "{option} {latency}: {spans:?}");
             assert!(spans.iter().all(|span| *span <= most), "{option} {latency}: {spans:?}");
-            let last = times.last().copied().expect("a look");
+            let latest = times.last().copied().expect("a look");
             assert!(
-                last <= seconds(100) && last + Duration::from_millis(latency) >= seconds(100),
-                "{last:?}"
+                latest <= seconds(100) && latest + Duration::from_millis(latency) >= seconds(100),
+                "{latest:?}"
             );
             if latency == 0 {
-                assert_eq!(last, seconds(100));
+                assert_eq!(latest, seconds(100));
             }
         }
     }
@@ -61,7 +61,7 @@ fn the_jitter_is_one() {
 fn an_airflow_that_hangs_holds_nothing_up_beyond_one_request_timeout() {
     for from in [1, 60, 89, 115, 119] {
         let hangs = move |asked: &Asked| {
-            (asked.is("/") && asked.second() >= from).then(|| Reply::Hangs(Head::Written))
+            (asked.is("/") && asked.second() >= from).then_some(Reply::Hangs(Head::Written))
         };
         let world = world(vec![old(7, OLD)], hangs);
         let ended = run(&world, &["--timeout", "2m"]);
@@ -72,8 +72,23 @@ fn an_airflow_that_hangs_holds_nothing_up_beyond_one_request_timeout() {
 }
 
 #[test]
+fn a_yes_after_the_deadline_leaves_one_look_and_no_more_time() {
+    // Sent in the 40th second, answered in the 68th, seven seconds after the deadline.
+    let late = |asked: &Asked| match asked.page {
+        Page::Change if asked.second() < 40 => Some(busy(429, "40")),
+        Page::Change => Some(after(28_000, good(asked, &[]))),
+        Page::Airflow(_) if asked.second() > 60 => Some(Reply::Hangs(Head::Written)),
+        _ => None,
+    };
+    let world = world(vec![old(7, OLD)], late);
+    let ended = run(&world, &["--timeout", "61s"]);
+    assert_eq!((ended.exit_code, world.clock()), (6, seconds(91)));
+    assert_eq!(looks(&world, "dev"), [seconds(0), seconds(68)]);
+}
+
+#[test]
 fn a_look_before_the_change_that_hangs_is_given_up() {
-    let hangs = |asked: &Asked| asked.is("/").then(|| Reply::Hangs(Head::Written));
+    let hangs = |asked: &Asked| asked.is("/").then_some(Reply::Hangs(Head::Written));
     let first = world(rolled(), hangs);
     run(&first, &["--request-timeout", "4s"]);
     assert_eq!(changes(&first), [seconds(4)]);
