@@ -12,6 +12,7 @@ import { deploy } from "houston-deploy";
 import { parse } from "yaml";
 import { readLog, readOutputs } from "./github.mjs";
 import { CREDENTIALS, inJavaScript, PLACES } from "./places.mjs";
+import { USER_NAME } from "./preflight.mjs";
 import { IMAGE, PASSWORD, ROOT, SKIP_WITHOUT_24, staged, TOKEN } from "./run.mjs";
 
 /** Each has one of these words in what would act; outside of a code span they have no business in a page. */
@@ -54,7 +55,7 @@ function assertPage(page, where) {
     if (!line.startsWith("|")) continue;
     assert.ok([5, 9].includes(line.split("|").length), `${where}: the cells of ${line}`);
   }
-  const known = /^(?:## (?:✅|❌|❓|🛑)|### ❌ [A-Z_]+$)/u;
+  const known = /^(?:## (?:✅|❌|❓|🛑)|### (?:❌|⚠️) [A-Z_]+$)/u;
   for (const heading of page.split("\n").filter((line) => line.startsWith("#"))) assert.match(heading, known, where);
 }
 
@@ -117,6 +118,58 @@ describe("text that would act", () => {
       const seen = await Promise.all(HOSTILE.map(run));
       assert.ok(seen.includes(1));
     });
+  }
+});
+
+/** Of each kind of server a place or two, for the whole way into the runner. */
+const THROUGHOUT = PLACES.filter(({ name }) =>
+  [
+    "Houston's answer: the message of a refusal",
+    "Houston: the platform's version, after what looks like one",
+    "registry: the error of a refusal",
+    "registry: the platform of the image",
+    "Airflow: every value",
+  ].includes(name),
+);
+
+const { outputs: OUTPUTS } = parse(readFileSync(`${ROOT}action/action.yml`, "utf8"));
+
+describe("text that would act, read as the runner reads it", () => {
+  for (const { name, prepare } of THROUGHOUT) {
+    staged(
+      name,
+      async (stage) => {
+        for (const [index, text] of [HOSTILE[0], HOSTILE[2] + HOSTILE[1], HOSTILE[4]].entries()) {
+          const inputs = { attempts: "1", ...CREDENTIALS, ...(await prepare(stage, text)) };
+          const files = {
+            GITHUB_OUTPUT: stage.path(`output-${index}`),
+            GITHUB_STEP_SUMMARY: stage.path(`summary-${index}`),
+          };
+          const { stdout, stderr } = await stage.action(undefined, inputs, { env: { RUNNER_DEBUG: "1", ...files } });
+          const { commands, lines } = readLog(stdout + stderr);
+          const masks = commands.filter((command) => command.name === "add-mask").map((command) => command.text);
+          assert.ok(
+            masks.every((mask) => (TOKEN + PASSWORD + USER_NAME).includes(mask) || mask.includes(PASSWORD)),
+            `${masks.length} masks`,
+          );
+          const known = ["add-mask", "group", "endgroup", "debug", "error", "warning"];
+          for (const command of commands) {
+            assert.ok(known.includes(command.name), command.name);
+            assert.match(command.title ?? "X", /^[A-Z_]+$/);
+            assertVisible(command.text.replaceAll("\n", " "), "a command");
+          }
+          for (const line of lines) assertVisible(line, "the log");
+          const written = readOutputs(stage.read(`output-${index}`));
+          assert.deepEqual(Object.keys(written).sort(), Object.keys(OUTPUTS).sort());
+          for (const [output, value] of Object.entries(written)) {
+            if (output !== "report") assert.match(value, /^[\w:/.-]*$/, output);
+          }
+          assert.equal(JSON.parse(written.report).schema, 1);
+          assertPage(stage.read(`summary-${index}`), name);
+        }
+      },
+      { skip: SKIP_WITHOUT_24 },
+    );
   }
 });
 

@@ -153,7 +153,7 @@ describe("the answer of an Airflow", () => {
             workspace: "clworkspace0001",
             preflight: "off",
             wait,
-            requestTimeout: late ? "1s" : "5s",
+            requestTimeout: late ? "300ms" : "5s",
             pollInterval: "200ms",
             stableFor: "800ms",
             timeout: "7s",
