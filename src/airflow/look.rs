@@ -108,8 +108,17 @@ impl<I: Io> Looker<'_, I> {
         // nothing else of it.
         if is_elsewhere {
             let (other, _) = self.along(self.line.other(), parts, limits).await?;
-            if other.health.here().is_some() && (look.health.here().is_none() || other.version.is_some()) {
-                self.line = other.line;
+            let is_found = other.health.here().is_some();
+            let tells_more = if is_found {
+                look.health.here().is_none() || other.version.is_some()
+            } else {
+                // A page that is there and fails is no page that is still to come.
+                look.health.is_not_there() && !other.health.is_not_there()
+            };
+            if tells_more {
+                if is_found {
+                    self.line = other.line;
+                }
                 look = other;
             }
         }
@@ -136,7 +145,8 @@ impl<I: Io> Looker<'_, I> {
         let (health, version) = (health?, version?);
         let is_elsewhere = health.is_not_there() || version.is_not_there();
         let version = version.map(|value| value.get("version")?.as_str().map(str::to_owned));
-        let version = version.here().map(|version| plain_version(&visible(version)).to_owned());
+        let version =
+            version.here().map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
         let rows = [schedulers?, triggerers?, processors?];
         Ok((Look { line, health: health.map(read_health), version, rows }, is_elsewhere))
     }

@@ -46,7 +46,8 @@ impl Platform {
                 shown = [shown.as_str(), if shown.is_empty() { "" } else { "/" }, text].concat();
             }
         }
-        if shown.is_empty() { "no platform".into() } else { visible(&shown) }
+        // What is too long to be one is not quoted either, so that no part of it could be all that is left.
+        if shown.is_empty() || shown.len() > 100 { "no platform".into() } else { visible(&shown) }
     }
 
     /// Whether what runs on `other` runs here: a variant counts only where both name one.

@@ -23,9 +23,13 @@ function dockerConfig(stage, config) {
   return { env: { DOCKER_CONFIG: stage.path("docker") } };
 }
 
-/** Puts a credential helper on the path; gives the environment that has it. */
+/**
+ * Puts a credential helper on the path; gives the environment that has it. What each one is started with lies in the
+ * stage's folder afterwards, where it is searched for secrets like everything else.
+ */
 function helper(stage, name, script, env = {}) {
-  const path = stage.file(`bin/docker-credential-${name}`, `#!/bin/sh\n${script}\n`);
+  const record = `{ env; echo "$0 $*"; } >"$HOME/helper-$$"`;
+  const path = stage.file(`bin/docker-credential-${name}`, `#!/bin/sh\n${record}\n${script}\n`);
   chmodSync(path, 0o755);
   return { ...env, PATH: `${stage.path("bin")}:${process.env.PATH}` };
 }

@@ -6,8 +6,12 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { selfSigned } from "../platform/index.mjs";
+import { REPOSITORY, ROBOT } from "./preflight.mjs";
 import { NODE20, NODE24, PASSWORD, SKIP_WITHOUT_20, SKIP_WITHOUT_24, staged } from "./run.mjs";
 import { closedPort, HOST, startProxy } from "./servers.mjs";
+
+/** A name of a registry that exists behind the proxy alone. */
+const REGISTRY = "registry.astro.test";
 
 const CHANGE = { "platform-version": "0.34.1" };
 
@@ -109,6 +113,68 @@ describe("a proxy, on Node 24", () => {
         const { code } = await stage.deploy(unused, { ...CHANGE, attempts: 1 }, { node: NODE24, env });
         assert.equal(code, 4);
         assert.deepEqual([proxy.seen.connects, proxy.seen.requests], [[], 0]);
+      },
+      needs24,
+    );
+  }
+});
+
+/** Deploys an image of a registry that, like Houston, has a name that only the proxy knows. */
+async function lookedUp(stage, { statuses, env, to }) {
+  const tls = selfSigned({ names: [HOST, REGISTRY], addresses: [] });
+  const registry = await stage.registry({ tls, auth: { scheme: "basic", users: [ROBOT] } });
+  const proxy = await startProxy(stage, { to: to ?? registry.port, statuses });
+  const houston = await stage.houston();
+  const user = `robot:${encodeURIComponent(PASSWORD)}@`;
+  const options = {
+    image: `${REGISTRY}/${REPOSITORY}:1.4.2`,
+    preflight: "require",
+    attempts: 1,
+    "ca-cert": stage.file("ca.pem", tls.cert),
+    "registry-username": ROBOT.name,
+  };
+  const variables = {
+    HTTPS_PROXY: `http://${user}127.0.0.1:${proxy.port}`,
+    HOUSTON_REGISTRY_PASSWORD: PASSWORD,
+    ...env,
+  };
+  const run = await stage.deploy(houston, options, { node: NODE24, env: variables });
+  return { ...run, houston, registry, ...proxy.seen };
+}
+
+describe("a proxy before the registry, on Node 24", () => {
+  staged(
+    "is gone through, with its own password and the registry's each in its place",
+    async (stage) => {
+      const { code, connects, passwords, registry, stderr } = await lookedUp(stage, {});
+      assert.equal(code, 0, stderr);
+      assert.deepEqual([...new Set(connects)], [`${REGISTRY}:443`]);
+      assert.deepEqual([...new Set(passwords)], [`Basic ${Buffer.from(`robot:${PASSWORD}`).toString("base64")}`]);
+      assert.ok(registry.requests.every(({ headers }) => !("proxy-authorization" in headers)));
+      assert.ok(registry.requests.some(({ credentials }) => credentials === "basic"));
+    },
+    needs24,
+  );
+
+  staged(
+    "that answers 403 with a page ends the look-up, and nothing is sent",
+    async (stage) => {
+      const { code, report, connects, houston, stderr } = await lookedUp(stage, { statuses: [403, 403] });
+      assert.deepEqual([code, report.error.code, connects.length], [4, "REGISTRY_UNREACHABLE", 1], stderr);
+      assert.match(report.error.message, /the proxy answered CONNECT with HTTP 403/);
+      assert.match(stderr, /^hint: /m);
+      assert.equal(houston.applied.length, 0);
+    },
+    needs24,
+  );
+
+  for (const name of ["NO_PROXY", "no_proxy"]) {
+    staged(
+      `is left out for what ${name} names`,
+      async (stage) => {
+        // Its name means nothing without the proxy.
+        const { code, report, connects, stderr } = await lookedUp(stage, { env: { [name]: `x.test,${REGISTRY}` } });
+        assert.deepEqual([code, report.error.code, connects], [4, "REGISTRY_UNREACHABLE", []], stderr);
       },
       needs24,
     );

@@ -39,13 +39,24 @@ export const PASSWORD = 'canary/+"\\~=password-52e9d40ab7c6318f';
 /** What the registries of the tests issue, and what can be exchanged for it. */
 export const ISSUED = "canary+~=issued-c1d84e07ba593f62";
 export const IDENTITY = "canary+~=identity-9e3b60f7d25a1c84";
-export const SECRETS = [TOKEN, VIEWER, PASSWORD, ISSUED, IDENTITY];
+/** The password within the pull secret of a Deployment's own registry. */
+export const PULL = 'canary/+"\\~=pull-4d07b8e61f3ac295';
+export const SECRETS = [TOKEN, VIEWER, PASSWORD, ISSUED, IDENTITY, PULL];
 
 export const IMAGE = "registry.example.com/acme/airflow:1.4.2";
 
 /** Far more than anything here takes; what takes longer hangs, and is to fail. */
 const LONGEST_TEST = 30_000;
 const LONGEST_RUN = 12_000;
+
+/** Every place that a run can write its results to: each is searched for secrets. */
+const FILES = {
+  "report-file": "report.json",
+  "summary-file": "summary.md",
+  "junit-file": "junit.xml",
+  "dotenv-file": "deploy.env",
+  "annotations-file": "annotations.json",
+};
 
 /** What `deploy` is given where a test does not say otherwise; `undefined` leaves an option out. */
 const DEFAULTS = {
@@ -158,8 +169,13 @@ export class Stage {
     return readFileSync(this.path(name), "utf8");
   }
 
+  /** The options that name a file for each form of the report; `run` tells several runs of one test apart. */
+  files(run = "") {
+    return Object.fromEntries(Object.entries(FILES).map(([option, name]) => [option, this.path(run + name)]));
+  }
+
   /**
-   * Runs `deploy` against a platform, with a report file.
+   * Runs `deploy` against a platform, with a file for each form of the report.
    *
    * @param {{ url: string } | undefined} platform
    * @param {Record<string, unknown>} [options] by the contract's names; true stands alone
@@ -175,7 +191,7 @@ export class Stage {
   }
 
   #command(command, platform, options = {}, { env, ...how } = {}) {
-    const given = { "houston-url": platform?.url, ...DEFAULTS, "report-file": this.path("report.json"), ...options };
+    const given = { "houston-url": platform?.url, ...DEFAULTS, ...this.files(), ...options };
     const flags = Object.entries(given).filter(([, value]) => value !== undefined);
     const words = flags.map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`));
     return this.cli([command, ...words], { env: { HOUSTON_TOKEN: TOKEN, ...env }, ...how });
@@ -230,17 +246,22 @@ export class Stage {
       if (entry.isFile() && !this.#inputs.has(name)) seen.push([`the file ${name}`, this.read(name)]);
     }
     for (const { requests } of this.#platforms) {
-      for (const { path, headers, rawBody } of requests) {
-        const { authorization: _, ...others } = headers;
-        seen.push(["a request", JSON.stringify([path, rawBody]) + path + rawBody + Object.values(others).join("\n")]);
+      for (const { path, headers, rawBody, operation, release } of requests) {
+        const { authorization, ...others } = headers;
+        const body = operation === "mutation" ? withoutPullSecret(rawBody) : rawBody;
+        seen.push(["a request", JSON.stringify([path, body]) + path + body + Object.values(others).join("\n")]);
+        assertShown(authorization, [TOKEN, VIEWER], operation === "airflow" ? `the Airflow of ${release}` : "Houston");
       }
     }
     for (const { requests } of this.#registries) {
       for (const { kind, method, path, headers, rawBody } of requests) {
-        const { authorization: _, ...others } = headers;
+        const { authorization, ...others } = headers;
         // A refresh token is exchanged by the form that is posted to the token server, and by nothing else.
-        const body = kind === "token" && method === "POST" ? "" : rawBody;
+        const body =
+          kind === "token" && method === "POST" ? rawBody.replace(encodeURIComponent(IDENTITY), "") : rawBody;
         seen.push(["a request to a registry", `${path}\n${body}\n${Object.values(others).join("\n")}`]);
+        if (kind === "storage") assertShown(authorization, [], "a storage");
+        else assertShown(authorization, [PASSWORD, IDENTITY, ISSUED], "a registry");
       }
     }
     for (const [where, text] of seen) assertNoSecret(text, where);
@@ -255,6 +276,21 @@ export class Stage {
   }
 }
 
+/** The one place in which Houston is told a pull secret. */
+function withoutPullSecret(body) {
+  const { dockerconfigjson: _, ...variables } = JSON.parse(body).variables;
+  return JSON.stringify({ ...JSON.parse(body), variables });
+}
+
+/** Fails where a server was shown another secret than it may see. */
+function assertShown(authorization, allowed, where) {
+  const [, basic] = /^basic (.+)$/i.exec(authorization ?? "") ?? [];
+  const shown = basic ? Buffer.from(basic, "base64").toString() : (authorization ?? "");
+  for (const secret of SECRETS.filter((secret) => !allowed.includes(secret))) {
+    assert.ok(!shown.includes(secret), `${where} was shown the secret "…${secret.slice(-16, -13)}…"`);
+  }
+}
+
 /** Fails without showing the text, since it would show the secret as well. */
 export function assertNoSecret(text, where) {
   for (const secret of SECRETS) {
@@ -265,7 +301,8 @@ export function assertNoSecret(text, where) {
   }
 }
 
-function formsOf(secret) {
+/** A secret in every form in which it could get out. */
+export function formsOf(secret) {
   const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
   const everyByte = [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
   return {

@@ -30,7 +30,12 @@ export async function startProxy(stage, { to, statuses = [] }) {
     stage.received(JSON.stringify([request.url, others]) + head);
     socket.on("error", () => {});
     const status = left.shift();
-    if (status) return socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);
+    if (status) {
+      // A proxy's page quotes what it was shown.
+      const page = `<html><body>::error::${password ?? "nobody"} may not pass</body></html>`;
+      const head = `HTTP/1.1 ${status} Refused\r\ncontent-type: text/html\r\n`;
+      return socket.end(`${head}x-shown: ${password}\r\ncontent-length: ${page.length}\r\n\r\n${page}`);
+    }
     const through = net.connect(to, "127.0.0.1");
     through.on("error", () => socket.destroy());
     socket.on("close", () => through.destroy());

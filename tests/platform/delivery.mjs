@@ -30,6 +30,7 @@ export async function deliver({ response, reset, fault, latency, signal, rivalMo
   if (fault.hang) return undefined;
   if (fault.oversized !== undefined) return sendOversized(response, fault.oversized);
   if (fault.gzip) return sendBadGzip(response, good);
+  if (fault.raw) return sendRaw(response.socket, fault.raw(good.body, response.socket, good.status));
   if (isByHand(fault)) return sendByHand(response, fault);
 
   const body = fault.tamper ? JSON.stringify(fault.tamper(JSON.parse(good.body))) : good.body;
@@ -78,6 +79,15 @@ function sendBadGzip(response, { status, headers }) {
   const garbage = Buffer.from("this was never compressed");
   response.writeHead(status, { ...headers, "content-encoding": "gzip", "content-length": garbage.length });
   response.end(garbage);
+}
+
+/** Speaks for itself, below HTTP, until it has said all or nobody is there to listen. */
+async function sendRaw(socket, pieces) {
+  for await (const piece of pieces) {
+    if (socket.destroyed || !socket.writable) return;
+    socket.write(piece);
+  }
+  socket.destroySoon();
 }
 
 /** Sends without a length, so that only counting shows the size, and no faster than the client reads. */

@@ -22,12 +22,13 @@ const PARTS = new Set([
   "cut",
   "gzip",
   "oversized",
+  "raw",
   "rival",
   "tamper",
 ]);
 
 /** Of these each takes the place of the answer, so that a fault can have only one of them. */
-const ANSWERS = ["graphql", "reset", "hang", "cut", "gzip", "oversized"];
+const ANSWERS = ["graphql", "reset", "hang", "cut", "gzip", "oversized", "raw"];
 
 /**
  * @typedef {object} Fault
@@ -47,6 +48,9 @@ const ANSWERS = ["graphql", "reset", "hang", "cut", "gzip", "oversized"];
  * @property {number} [cut] the good answer is cut off after so many bytes of its body
  * @property {"bad"} [gzip] the request is carried out, the answer says gzip and is not
  * @property {number} [oversized] an answer with a body of so many bytes
+ * @property {(body: string, socket: import("node:net").Socket, status: number) => Iterable<string> | AsyncIterable<string>} [raw] the
+ *   request is carried out, and then the very bytes that leave the socket, made of the good answer's body; the socket
+ *   is closed after the last. The good answer's status comes third
  * @property {{ release?: string, image?: string, runtimeVersion?: string }} [rival] another pipeline changes the
  *   Deployment that the request is about, or `release`, before the request is carried out
  * @property {(answer: any) => any} [tamper] changes the good answer before it goes out; returns it

@@ -111,6 +111,18 @@ fn a_secret_is_found_in_every_form() {
 }
 
 #[test]
+fn nothing_is_left_of_a_text_with_a_secret_that_is_escaped_otherwise() {
+    let redactor = redactor(&["p\"ä?>~\\w0rd"]);
+    let all: String = "p\"ä?>~\\w0rd".bytes().map(|byte| format!("%{byte:02x}")).collect();
+    for form in ["p%22%c3%a4%3f%3e~%5cw0rd", "p%22%C3%a4%3F%3E%7e%5Cw0rd", &all, "%zz%p%22ä?>~\\w0rd%"] {
+        assert_eq!(redactor.clean(&format!("a {form} b")), "***", "{form}");
+    }
+    for plain in ["100 % of p%22", "%", "%%2", "%41%42", "é%c3"] {
+        assert_eq!(redactor.clean(plain), plain);
+    }
+}
+
+#[test]
 fn the_longest_secret_goes_first() {
     for secrets in [["abcd", "abcdefgh"], ["abcdefgh", "abcd"]] {
         assert_eq!(redactor(&secrets).clean("abcdefgh abcd"), "*** ***");

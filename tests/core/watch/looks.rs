@@ -158,3 +158,18 @@ fn the_state_before_is_noted_again_where_the_other_questions_took_long() {
     assert_eq!(message, "Houston accepted the image, but no scheduler of dev was restarted in 10 min");
     assert_eq!(super::looks(&world, "dev")[..3], [seconds(0), seconds(15), seconds(15)]);
 }
+
+#[test]
+fn a_page_that_fails_tells_more_than_one_that_is_not_there() {
+    for (reply, why) in [(answer(500, "{}"), "HTTP 500"), (answer(302, ""), "a redirect, such as to a login")]
+    {
+        let other = move |asked: &Asked| {
+            let Page::Airflow(path) = &asked.page else { return None };
+            Some(if path.starts_with("/api/v2/") { answer(404, "<html>") } else { reply.clone() })
+        };
+        let ended = run(&world(vec![], other), &[]);
+        assert_eq!((ended.exit_code, only(&ended).proof), (0, Some(Proof::Read)));
+        let message = ["dev cannot be watched from here: Airflow cannot be looked at: ", why].concat();
+        assert_eq!(ended.report.warnings[0].message, message);
+    }
+}
