@@ -4,59 +4,31 @@
  */
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parse } from "yaml";
-import { SERVICE_KEY, startPlatform } from "../platform/index.mjs";
-import { interpolated, refusal, taken } from "./gitlab/interpolation.mjs";
-import { makeMirror, packed, startGitlab, startRegistry } from "./gitlab/mirrors.mjs";
 import {
-  allText,
-  ended,
-  environment,
-  folder,
-  install,
-  makeProject,
-  root,
-  runPipeline,
-  whyNot,
-} from "./gitlab/pipeline.mjs";
-
-const LIMITS = { timeout: 60_000 };
-const text = readFileSync(join(root, "templates", "deploy.yml"), "utf8");
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const { inputs } = taken(text);
-const IMAGE = "registry.example.com/acme/airflow:1.4.2";
-const JOB_TOKEN = "canary-of-the-job-token-5b1c";
-const FILES = ["report.json", "summary.md", "junit.xml", "deploy.env", "annotations.json"];
-
-/** The options of `deploy`, as its help lists them. */
-function options() {
-  const ended = spawnSync(process.execPath, [join(root, "pkg", "cli.js"), "deploy", "--help"], { encoding: "utf8" });
-  const lines = ended.stdout.split("\n").map((line) => /^ {2}(--([\w-]+)(?: (\S+))?|HOUSTON_\w+) {2,}(.+)$/.exec(line));
-  return lines.filter(Boolean).map(([, first, name, kind = name && "BOOLEAN", help]) => ({
-    name: name ?? first.slice("HOUSTON_".length).toLowerCase().replaceAll("_", "-"),
-    kind: name ? kind : "SECRET",
-    written: help.startsWith("where to write"),
-    fallback: /\(default: ([\w/]+)\)$/.exec(help)?.[1] ?? "",
-  }));
-}
-
-const variableOf = (option) =>
-  `HOUSTON_${option
-    .replace(/^houston-/, "")
-    .toUpperCase()
-    .replaceAll("-", "_")}`;
-
-/** The one job that GitLab makes of the component. */
-function jobOf(given) {
-  const jobs = Object.entries(interpolated(text, { environment: "dev", ...given }));
-  assert.equal(jobs.length, 1, `${jobs.map(([name]) => name)}`);
-  const [[name, job]] = jobs;
-  return { name, ...job };
-}
+  cancelled,
+  good,
+  IMAGE,
+  inputs,
+  installProgram,
+  JOB_TOKEN,
+  jobOf,
+  mutations,
+  options,
+  pipelineTest,
+  run,
+  secrets,
+  text,
+  variableOf,
+  version,
+} from "./gitlab/component.mjs";
+import { refusal } from "./gitlab/interpolation.mjs";
+import { makeMirror, packed, startGitlab, startRegistry } from "./gitlab/mirrors.mjs";
+import { install, makeProject, root, runPipeline, whyNot } from "./gitlab/pipeline.mjs";
 
 describe("the component's text", () => {
   test("has every option of deploy, by its name, with its kind and its default", () => {
@@ -187,61 +159,6 @@ describe("the component's text", () => {
 });
 
 describe("the component at work", { skip: whyNot() }, () => {
-  /** A test with a folder, a platform, and what ends with them. */
-  function pipelineTest(name, run) {
-    test(name, LIMITS, async () => {
-      const { path: home, remove } = folder();
-      const platform = await startPlatform();
-      const closing = [() => platform.close(), remove];
-      try {
-        await run({ home, platform, until: (server) => closing.unshift(() => server.close()) && server });
-      } finally {
-        for (const close of closing) await close();
-      }
-    });
-  }
-
-  const good = (platform) => ({
-    "houston-url": platform.url,
-    release: "analytics-dev",
-    image: IMAGE,
-    "runtime-version": "12.1.1",
-    preflight: "off",
-    wait: "off",
-  });
-
-  const secrets = { HOUSTON_TOKEN: SERVICE_KEY, CI_JOB_TOKEN: JOB_TOKEN };
-  const installProgram = (home) => install(home, "houston-deploy", `exec node "${join(root, "pkg", "cli.js")}" "$@"`);
-  const mutations = (platform) => platform.requests.filter(({ operation }) => operation === "mutation").length;
-
-  /** What every run owes: its secrets nowhere, and results that GitLab takes. */
-  async function run(home, project) {
-    const result = await runPipeline(home, project);
-    const kept = allText(home, [".gitlab-ci-local-variables.yml", "/repositories/", "/.git/", "/mirror/"]);
-    for (const secret of Object.values(secrets)) {
-      assert.ok(!result.output.includes(secret) && !kept.includes(secret), "a secret shows");
-    }
-    return { ...result, report: resultsOf(project) };
-  }
-
-  /** The files of results, each held to what GitLab takes. */
-  function resultsOf(project) {
-    const path = (name) => join(project, "houston-deploy", name);
-    if (!existsSync(path("report.json"))) return undefined;
-    const read = Object.fromEntries(FILES.map((name) => [name, readFileSync(path(name), "utf8")]));
-    const dotenv = read["deploy.env"];
-    assert.ok(Buffer.byteLength(dotenv) <= 5 * 1024);
-    const lines = dotenv.replace(/\n$/, "").split("\n");
-    assert.ok(lines.length <= 20);
-    for (const line of lines) assert.match(line, /^[A-Za-z0-9_]+=[^\r\n]*$/);
-    const taken = options().map(({ name }) => variableOf(name));
-    const env = Object.fromEntries(lines.map((line) => line.split(/=(.*)/, 2)));
-    for (const key of Object.keys(env)) assert.ok(!taken.includes(key), `${key} would be an option of the next job`);
-    assert.match(read["junit.xml"], /^<\?xml [^>]+>\s*<testsuite/);
-    assert.equal(typeof JSON.parse(read["annotations.json"]), "object");
-    return { ...JSON.parse(read["report.json"]), env };
-  }
-
   pipelineTest(
     "deploys with the program of the image, and hands the results to later jobs",
     async ({ home, platform }) => {
@@ -396,17 +313,41 @@ describe("the component at work", { skip: whyNot() }, () => {
 
   pipelineTest("lets a cancel reach the program, under a plain POSIX shell", async ({ home, platform }) => {
     installProgram(home);
-    platform.faults.add({ on: "mutation", hang: true });
-    const { script, variables } = jobOf({ ...good(platform), program: "image" });
-    const project = makeProject(home);
-    const environmentOfJob = environment(home, { ...variables, ...secrets });
-    const child = spawn("sh", ["-e", "-c", script.join("\n")], { cwd: project, env: environmentOfJob });
-    const finished = ended(child);
-    while (mutations(platform) === 0 && child.exitCode === null)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    child.kill("SIGTERM");
-    const { code, output } = await finished;
+    const { code, output, report } = await cancelled(home, platform, { program: "image" });
     assert.equal(code, 143, output);
-    assert.equal(resultsOf(project).env.HOUSTON_STATUS, "cancelled");
+    assert.equal(report.env.HOUSTON_STATUS, "cancelled");
   });
+
+  /** The program from elsewhere, each with what the job needs to get it. */
+  const WAYS = {
+    async npm(home, until) {
+      const registry = until(await startRegistry(packed(home), version));
+      return [{}, { NPM_CONFIG_REGISTRY: registry.url }];
+    },
+    async git(home, until) {
+      const gitlab = until(await startGitlab(home, makeMirror(home, version), JOB_TOKEN));
+      return [{ program: "git", "program-project": "tools/houston-deploy" }, { CI_SERVER_URL: gitlab.url }];
+    },
+  };
+  for (const [name, way] of Object.entries(WAYS)) {
+    pipelineTest(`keeps the exit code of a refusal, with the program by ${name}`, async ({ home, platform, until }) => {
+      const [inputs, variables] = await way(home, until);
+      const project = makeProject(home, {
+        inputs: { ...good(platform), release: "no-such-release", ...inputs },
+        variables: { ...secrets, ...variables },
+      });
+      const { output, report } = await run(home, project);
+      assert.match(output, /finished in .* FAIL 3 /);
+      assert.equal(report.env.HOUSTON_STATUS, "refused");
+      assert.deepEqual(platform.applied, []);
+    });
+
+    pipelineTest(`lets a cancel reach the program by ${name}`, async ({ home, platform, until }) => {
+      const [inputs, variables] = await way(home, until);
+      const { code, output, report } = await cancelled(home, platform, inputs, variables);
+      assert.equal(code, 143, output);
+      assert.equal(report.env.HOUSTON_STATUS, "cancelled");
+      assert.equal(mutations(platform), 1);
+    });
+  }
 });
