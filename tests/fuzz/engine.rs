@@ -101,6 +101,7 @@ pub struct Budget {
 
 /// Fuzzes a target for as long as the environment says, and fails where something is found.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "the figures are what a longer run is for")]
 pub fn fuzz(target: &'static Target) {
     let number = |name: &str, usual: u64| match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is no whole number: {text}")),
@@ -159,18 +160,20 @@ pub fn is_taken(name: &'static str, run: fn(&[u8]) -> String, input: Vec<u8>) {
     }
 }
 
+/// What is being run, and since when.
+type Now = Arc<Mutex<Option<(Instant, Vec<u8>)>>>;
+
 struct Run {
     target: &'static Target,
     budget: Budget,
-    /// What is being run, and since when.
-    now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>,
+    now: Now,
     /// Where each input is left before it is run, for a fault that ends the whole process.
     trace: Option<String>,
     ran: Ran,
 }
 
 impl Run {
-    fn new(target: &'static Target, budget: Budget, now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>) -> Self {
+    fn new(target: &'static Target, budget: Budget, now: Now) -> Self {
         let ran = Ran { executions: 0, shapes: 0, found: None, slowest: Duration::ZERO, largest: 0 };
         Self { target, budget, now, trace: std::env::var("FUZZ_TRACE").ok(), ran }
     }

@@ -41,10 +41,10 @@ fn json_that_is_deep_or_wide() {
 fn answers_that_are_long() {
     let houston = |name, body: String| is_taken(name, servers::houston, format!("200\n\n{body}").into());
     let missing = r#"{"message":"Cannot query field \"x\" on type \"Deployment\"."}"#;
-    houston("many missing fields", ["{\"errors\":[", &[missing; 2000].join(","), "]}"].concat());
+    houston("many missing fields", ["{\"errors\":[", &vec![missing; 2000].join(","), "]}"].concat());
     houston("a long message", format!(r#"{{"errors":[{{"message":"{}"}}]}}"#, "x".repeat(50_000)));
     let platform = r#"{"platform":{"os":"linux","architecture":"arm64"}}"#;
-    let index = ["{\"manifests\":[", &[platform; 5000].join(","), "]}"].concat();
+    let index = ["{\"manifests\":[", &vec![platform; 5000].join(","), "]}"].concat();
     is_taken("an index of many platforms", servers::manifest, index.into());
     for part in ["a ", "a=\"", "a,", "B a=b,", "=", "\\\""] {
         is_taken("a long challenge", servers::challenge, format!("B {}", part.repeat(50_000)).into());

@@ -1,7 +1,7 @@
 //! What came of an input, in few words: two inputs of one shape went the same way, and one of a new shape is worth
 //! going on from. It is what stands in for the coverage that a stable compiler does not count.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 /// The words so far.
 #[derive(Default)]
@@ -10,7 +10,7 @@ pub struct Shape(String);
 impl Shape {
     /// Notes a fact.
     pub fn saw(&mut self, fact: impl Display) -> &mut Self {
-        self.0 += &format!("{fact};");
+        write!(self.0, "{fact};").expect("a String takes all");
         self
     }
 
