@@ -48,3 +48,37 @@ describe("a redirect to another origin is not followed", () => {
     }
   }
 });
+
+describe("an Airflow where the token may not go is asked without it", () => {
+  const places = [
+    ["at another host", (port) => `http://localhost:${port}/analytics-dev/airflow`, 0],
+    ["under another release's path", (port) => `http://127.0.0.1:${port}/analytics-prod/airflow`, 0],
+    ["that leads up again", (port) => `http://127.0.0.1:${port}/analytics-dev/../analytics-prod/airflow`, 0],
+    ["with a user in its address", (port) => `http://127.0.0.1@localhost:${port}/analytics-dev/airflow`, 0],
+    // By its host name and path it is Houston's own: the port does not count.
+    ["but at another port it is asked with it", (port) => `http://127.0.0.1:${port}/analytics-dev/airflow`, 1],
+  ];
+  for (const [name, urlOf, shown] of places) {
+    staged(name, async (stage) => {
+      const seen = [];
+      const server = http.createServer(({ url, headers }, response) => {
+        seen.push({ url, token: headers.authorization });
+        response.writeHead(403).end();
+      });
+      const port = await stage.listen(server);
+      const houston = await stage.houston();
+      const tamper = (answer) => {
+        const found = answer.data.workspaceDeployments?.[0] ?? answer.data.deployment;
+        found.urls = [{ type: "airflow", url: urlOf(port) }];
+        return answer;
+      };
+      houston.faults.add({ on: "read", times: Infinity, tamper });
+      const { code, report, stderr } = await stage.deploy(houston, { ...WATCHED, wait: "auto" });
+      assert.deepEqual([code, report.warnings.map((warning) => warning.code)], [0, ["WAIT_IMPOSSIBLE"]], stderr);
+      assert.equal(
+        seen.some(({ token }) => token),
+        Boolean(shown),
+      );
+    });
+  }
+});
