@@ -156,9 +156,9 @@ impl<I: Io> Flow<'_, I> {
 
     /// What the Airflow shows before the change, where its address is known.
     async fn look_before(&mut self) -> Result<Option<Before>, Error> {
-        let deadline = self.limits.deadline;
+        let limits = self.limits;
         let before = match self.watched(None) {
-            Some(mut watched) => Some(watched.before(deadline).await?),
+            Some(mut watched) => Some(watched.before(limits).await?),
             None => None,
         };
         self.looked = self.io.now();

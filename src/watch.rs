@@ -41,21 +41,22 @@ impl<'a, I: Io> Watched<'a, I> {
         Some(Self { io, release, looker, request_timeout })
     }
 
-    /// Looks before the change, `deadline` being the end of all.
+    /// Looks before the change, within the limits of the whole.
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn before(&mut self, deadline: Duration) -> Result<Before, Error> {
-        self.once(deadline).await.map(|look| Before::of(&look))
+    pub async fn before(&mut self, whole: Limits) -> Result<Before, Error> {
+        self.once(whole).await.map(|look| Before::of(&look))
     }
 
-    /// Looks once, at every part.
+    /// Looks once, at every part. What is lost on the way is asked again, as any question is: another look does not
+    /// follow.
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn once(&mut self, deadline: Duration) -> Result<Look, Error> {
-        let until = self.io.now().saturating_add(self.request_timeout).min(deadline);
-        self.look(&[Part::Triggerer, Part::DagProcessor], until).await
+    pub async fn once(&mut self, whole: Limits) -> Result<Look, Error> {
+        let until = self.io.now().saturating_add(self.request_timeout).min(whole.deadline);
+        self.look(&[Part::Triggerer, Part::DagProcessor], Limits { deadline: until, ..whole }).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -80,7 +81,9 @@ impl<'a, I: Io> Watched<'a, I> {
             let looked = self.io.now();
             // However late it begins, the last look ends within one `request_timeout` after the deadline.
             let until = looked.min(deadline).saturating_add(self.request_timeout);
-            let look = self.look(&parts, until).await?;
+            // Another look follows soon enough.
+            let limits = Limits { attempts: 1, deadline: until, request_timeout: self.request_timeout };
+            let look = self.look(&parts, limits).await?;
             // Where no version is waited for, it only tells an Airflow 2 from a 3 that has no rows to show.
             self.looker.asks_version = expected.is_some() || matches!(look.rows, [None, ..]);
             match proving.observe(&look, self.io.now()) {
@@ -108,8 +111,7 @@ impl<'a, I: Io> Watched<'a, I> {
         }
     }
 
-    async fn look(&mut self, parts: &[Part], until: Duration) -> Result<Look, Error> {
-        let limits = Limits { attempts: 1, deadline: until, request_timeout: self.request_timeout };
+    async fn look(&mut self, parts: &[Part], limits: Limits) -> Result<Look, Error> {
         self.looker.look(parts, limits).await
     }
 

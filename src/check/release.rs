@@ -172,7 +172,7 @@ impl<I: Io> One<'_, I> {
         let watched =
             url.and_then(|url| Watched::at(self.io, houston, self.release, &url, Line::Three, timeout));
         match watched {
-            Some(mut watched) => match watched.once(self.limits.deadline).await {
+            Some(mut watched) => match watched.once(self.limits).await {
                 Ok(look) => self.judge(&look),
                 Err(error) => self.fail("airflow", error),
             },

@@ -1,10 +1,11 @@
 //! How an Airflow is looked at: by which paths, and how it is found out which of them it has.
 
+use houston_deploy::io::{Cause, Head};
 use houston_deploy::report::Proof;
 use serde_json::{Value, json};
 
 use super::{Asked, Page, Reply, health, requests, rolled, run, said, seconds, world};
-use crate::world::{World, answer, only};
+use crate::world::{World, answer, fails, only};
 
 /// The paths that were asked of Airflow, those of the look before the change and then those of the next look.
 fn paths(world: &World) -> [Vec<String>; 2] {
@@ -172,4 +173,19 @@ fn a_page_that_fails_tells_more_than_one_that_is_not_there() {
         let message = ["dev cannot be watched from here: Airflow cannot be looked at: ", why].concat();
         assert_eq!(ended.report.warnings[0].message, message);
     }
+}
+
+#[test]
+fn a_question_that_is_lost_before_the_change_is_asked_again() {
+    let left = std::cell::Cell::new(1);
+    let world = world(rolled(), move |asked| {
+        let lost = asked.is("SchedulerJob") && left.get() > 0;
+        lost.then(|| {
+            left.set(left.get() - 1);
+            fails(Cause::Broken("ECONNRESET".into()), Head::Written)
+        })
+    });
+    let ended = run(&world, &["--wait", "require"]);
+    let result = only(&ended);
+    assert_eq!((ended.exit_code, result.proof, result.verified), (0, Some(Proof::Restarted), true));
 }
