@@ -36,6 +36,9 @@ pub const SLOWEST: Duration = Duration::from_secs(2);
 /// How long an input may take before the whole run is given up, as it may never end.
 const ENDLESS: Duration = Duration::from_secs(30);
 
+/// How long an input that was found is made smaller.
+const SHRINKING: Duration = Duration::from_secs(5);
+
 /// How many bytes an input may hold at once, besides so many times its own length.
 const LARGEST: u64 = 8 * 1024 * 1024;
 const LARGEST_OF_LENGTH: u64 = 256;
@@ -258,7 +261,7 @@ impl Run {
         let mut step = input.len() / 2;
         while step > 0 {
             let mut at = 0;
-            while at < input.len() && start.elapsed() < ENDLESS {
+            while at < input.len() && start.elapsed() < SHRINKING {
                 let without = [&input[..at], &input[(at + step).min(input.len())..]].concat();
                 match self.judged(&without) {
                     Err(same) if same.is_like(fault) => input = without,

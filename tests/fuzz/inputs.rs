@@ -5,9 +5,10 @@ use houston_deploy::inputs::{self, Environment, Files, Front, Given, Surrounding
 use houston_deploy::session::{Handover, Session};
 use houston_deploy::setup::{self, findings, yaml};
 use houston_deploy::token::Redactor;
+use houston_deploy::value::Value;
 
 use crate::shape::{Shape, is_one_line};
-use crate::world::{TOKEN, WALL};
+use crate::world::{TOKEN, WALL, World};
 
 /// Files that all hold the same.
 pub struct Same<'a>(pub &'a [u8]);
@@ -50,8 +51,20 @@ pub fn options(input: &[u8]) -> String {
             for problem in problems {
                 is_one_line(&problem.option);
                 shape.said(&problem.message);
-                assert!(!problem.message.contains(TOKEN), "the token is in a message");
             }
+            // A secret that somebody wrote where it does not belong is not shown.
+            let handover = Handover {
+                front: Front::CommandLine,
+                arguments: words,
+                environment: environment.clone(),
+                properties: Value::Null,
+                check: false,
+                surroundings: SURROUNDINGS,
+            };
+            let world = World::default();
+            let left = world.run(Session::open(handover, &Same(input)).run(&world));
+            assert!(!left.contains(TOKEN), "the token is in {left}");
+            assert_eq!(world.sent.borrow().len(), 0, "a request though the input is wrong");
         }
     }
     for warning in &read.warnings {
@@ -88,7 +101,10 @@ pub fn values_file(input: &[u8]) -> String {
     let mut shape = Shape::default();
     let text = String::from_utf8_lossy(input);
     if let Err(fault) = yaml::read(&text) {
-        assert!(fault.line >= 1 && fault.line <= text.split('\n').count() + 2, "a line that is there");
+        assert!(
+            fault.line >= 1 && fault.line <= text.split(['\n', '\r']).count() + 1,
+            "a line that is there"
+        );
         shape.said(&fault.message);
     }
     let cases: [&[&str]; 3] = [
@@ -99,7 +115,7 @@ pub fn values_file(input: &[u8]) -> String {
     for case in cases {
         let words = ["setup", "--secret-name=pull"].iter().chain(case);
         let words: Vec<String> = words.map(|&word| word.to_owned()).collect();
-        let properties = houston_deploy::value::Value::Null;
+        let properties = Value::Null;
         let read = inputs::read_setup(Front::CommandLine, &words, &properties, &environment(&[]), &Same(b""));
         let asked = read.asked.expect("good options");
         let settings = setup::values::settings(&asked);

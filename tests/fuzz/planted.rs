@@ -58,7 +58,7 @@ fn a_planted_delay_is_found() {
     let target = planted(|input| {
         let depth = u32::try_from(brackets(input)).unwrap();
         // A step for each way through the brackets.
-        (0..1_u64 << depth.min(40)).fold(0_u64, |sum, step| sum.rotate_left(1) ^ step.pow(2)).to_string()
+        (0..1_u64 << depth.min(26)).fold(0_u64, |sum, step| sum.rotate_left(1) ^ step.pow(2)).to_string()
     });
     let (line, fault) = found(run(target, Budget { slowest: Duration::from_millis(20), ..BUDGET }));
     assert!(matches!(fault, Fault::Slow(_)), "{fault}");
