@@ -5,7 +5,6 @@ import { main } from "./program.js";
 const { stdout, stderr } = process;
 const live = stderr.isTTY && !process.env.CI;
 const started = performance.now();
-let debug = false;
 let doing = "";
 let ticking;
 
@@ -21,7 +20,6 @@ function drawLive() {
 }
 
 function onEvent({ type, release, message, milliseconds, warning }) {
-  if (type === "request" && !debug) return;
   const about = release ? `${release}: ` : "";
   clearLive();
   if (warning) {
@@ -37,9 +35,6 @@ main(
   { front: "command-line", arguments: process.argv.slice(2) },
   {
     onEvent,
-    begin: (opening) => {
-      debug = opening.debug;
-    },
     end: (leaving) => {
       clearInterval(ticking);
       clearLive();

@@ -87,7 +87,7 @@ impl Io for FetchIo {
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
         let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
-        abort.is_over();
+        abort.keep();
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
         let headers = response.headers();
@@ -145,7 +145,9 @@ impl Io for FetchIo {
     }
 
     fn emit(&self, event: Event) {
-        self.host.emit(&self.session.shown(&event));
+        if self.session.is_heard(&event) {
+            self.host.emit(&self.session.shown(&event));
+        }
     }
 
     async fn cancelled(&self) -> Signal {
@@ -261,7 +263,7 @@ impl AbortOnDrop {
     }
 
     /// There is nothing left to give up; to be told so all the same would cost each request an exception.
-    fn is_over(mut self) {
+    fn keep(mut self) {
         self.0 = None;
     }
 }

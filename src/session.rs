@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Problem};
-use crate::event::Event;
+use crate::event::{Event, Kind};
 use crate::fleet::{self, Ended};
 use crate::inputs::{self, Command, Environment, Files, Front, Given, Inputs, Outputs, Surroundings};
 use crate::io::Io;
@@ -167,12 +167,19 @@ impl Session {
         for name in SECRET_VARIABLES {
             json.word(name);
         }
-        json.close(']').boolean("debug", self.outputs.debug);
+        json.close(']');
         if matches!(self.work, Work::Say("setup")) {
             json.key("module").word("setup");
         }
         json.close('}');
         json.into_text()
+    }
+
+    /// Whether anybody is to hear of an event: the command line shows requests only where it is asked to, and of many
+    /// releases each looked at again and again they are most of what there is to tell.
+    #[must_use]
+    pub fn is_heard(&self, event: &Event) -> bool {
+        event.kind != Kind::Request || self.outputs.debug || self.front != Front::CommandLine
     }
 
     /// An event as it may be shown, as JSON.

@@ -61,7 +61,7 @@ pub fn find(text: &str, asked: &Asked, settings: &[Setting], redactor: &Redactor
             return vec![Finding { level: Level::Error, line, path: String::new(), message, hint }];
         }
     };
-    let mut findings = Findings { found: Vec::new(), redactor };
+    let mut findings = Findings { found: Vec::new(), more: 0, redactor };
     findings.misplaced(&root, &mut Vec::new());
     findings.of_the_other_version(&root, asked);
     findings.left_standing(&root, settings);
@@ -74,9 +74,9 @@ pub fn find(text: &str, asked: &Asked, settings: &[Setting], redactor: &Redactor
     if asked.platform.is_none() {
         findings.either_endpoint(&root);
     }
-    let mut findings = findings.found;
+    let Findings { found: mut findings, more, .. } = findings;
     findings.sort_by_key(|finding| finding.line);
-    let more = findings.len().saturating_sub(MOST);
+    let more = more + findings.len().saturating_sub(MOST);
     findings.truncate(MOST);
     if let Some(last) = findings.last_mut().filter(|_| more > 0) {
         last.message = [&last.message, "; ", &more.to_string(), " findings more are not told"].concat();
@@ -86,6 +86,8 @@ pub fn find(text: &str, asked: &Asked, settings: &[Setting], redactor: &Redactor
 
 struct Findings<'a> {
     found: Vec<Finding>,
+    /// How many more there are.
+    more: usize,
     redactor: &'a Redactor,
 }
 
@@ -111,16 +113,18 @@ impl Findings<'_> {
         };
         for Entry { line, key, value } in children {
             path.push(key);
-            let here = path.join(".");
-            match right_place(key, &here) {
-                Some(place) if place != here => self.push(
+            match right_place(path) {
+                None => self.misplaced(value, path),
+                // They come by their lines, so that one which is not told is not due to be. A path is as long as its
+                // keys: to put each together would take minutes of a file that is made for it.
+                Some(_) if self.found.len() >= MOST => self.more += 1,
+                Some(place) => self.push(
                     Level::Error,
                     *line,
-                    &here,
+                    &path.join("."),
                     "is in a place where the platform does not read it",
                     &["move it to ", &place],
                 ),
-                _ => self.misplaced(value, path),
             }
             path.pop();
         }
@@ -300,10 +304,11 @@ fn malformed(entry: &Entry, redactor: &Redactor) -> Option<String> {
     }
 }
 
-/// Where a key belongs that is read in one place alone.
-fn right_place(key: &str, here: &str) -> Option<String> {
-    let place = match key {
-        "registry" if here == full("deployments.registry") => "registry",
+/// Where the last key of a path belongs, if that is one place alone and another.
+fn right_place(path: &[&str]) -> Option<String> {
+    let is = |place: &str| path.iter().copied().eq(place.split('.'));
+    let place = match *path.last()? {
+        "registry" if is(&full("deployments.registry")) => "registry",
         "protectedCustomRegistry" => "registry.protectedCustomRegistry",
         "baseRegistry" => "registry.protectedCustomRegistry.baseRegistry",
         "updateRegistry" => "registry.protectedCustomRegistry.updateRegistry",
@@ -315,7 +320,8 @@ fn right_place(key: &str, here: &str) -> Option<String> {
         "defaultAirflowRepository" => AIRFLOW[0],
         _ => return None,
     };
-    Some(full(place))
+    let place = full(place);
+    (!is(&place)).then_some(place)
 }
 
 fn full(path: &str) -> String {

@@ -38,7 +38,7 @@ const ENDLESS: Duration = Duration::from_secs(30);
 
 /// How many bytes an input may hold at once, besides so many times its own length.
 const LARGEST: u64 = 8 * 1024 * 1024;
-const LARGEST_OF_LENGTH: u64 = 64;
+const LARGEST_OF_LENGTH: u64 = 256;
 
 /// The stack, which is as large as that of the shipped module where the compiler optimises as it does there.
 const STACK: usize = if cfg!(debug_assertions) { 2048 * 1024 } else { 512 * 1024 };
@@ -101,6 +101,7 @@ pub struct Budget {
 
 /// Fuzzes a target for as long as the environment says, and fails where something is found.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "the figures are what a longer run is for")]
 pub fn fuzz(target: &'static Target) {
     let number = |name: &str, usual: u64| match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is no whole number: {text}")),
@@ -143,18 +144,36 @@ pub fn run(target: &'static Target, budget: Budget) -> Ran {
     work.join().expect("the engine itself does not panic")
 }
 
+/// Runs one input that is large on purpose.
+#[track_caller]
+pub fn is_taken(name: &'static str, run: fn(&[u8]) -> String, input: Vec<u8>) {
+    hush();
+    let target = Box::leak(Box::new(Target { name, kept: "", form: Form::Text, words: &[], run }));
+    let budget = Budget { time: Duration::ZERO, executions: 1, seed: 1, slowest: SLOWEST };
+    let work = thread::Builder::new().stack_size(STACK).spawn(move || {
+        let mut run = Run::new(target, budget, Arc::default());
+        run.judged(&input).err()
+    });
+    let work = work.expect("a thread");
+    if let Some(fault) = work.join().expect("the engine itself does not panic") {
+        panic!("{name} {fault}");
+    }
+}
+
+/// What is being run, and since when.
+type Now = Arc<Mutex<Option<(Instant, Vec<u8>)>>>;
+
 struct Run {
     target: &'static Target,
     budget: Budget,
-    /// What is being run, and since when.
-    now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>,
+    now: Now,
     /// Where each input is left before it is run, for a fault that ends the whole process.
     trace: Option<String>,
     ran: Ran,
 }
 
 impl Run {
-    fn new(target: &'static Target, budget: Budget, now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>) -> Self {
+    fn new(target: &'static Target, budget: Budget, now: Now) -> Self {
         let ran = Ran { executions: 0, shapes: 0, found: None, slowest: Duration::ZERO, largest: 0 };
         Self { target, budget, now, trace: std::env::var("FUZZ_TRACE").ok(), ran }
     }

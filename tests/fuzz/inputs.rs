@@ -49,7 +49,7 @@ pub fn options(input: &[u8]) -> String {
             assert!(!problems.is_empty(), "a refusal says why");
             for problem in problems {
                 is_one_line(&problem.option);
-                shape.saw(&problem.option).said(&problem.message);
+                shape.said(&problem.message);
                 assert!(!problem.message.contains(TOKEN), "the token is in a message");
             }
         }
@@ -67,7 +67,11 @@ pub fn handover(input: &[u8]) -> String {
         let Ok(handover) = Handover::from_json(&text) else { return "no hand-over".into() };
         let handover = Handover { front, ..handover };
         let printed = setup::run(&handover, &Same(input));
-        shape.saw(as_json(&printed)["exitCode"].as_u64().expect("an exit code"));
+        let printed = as_json(&printed);
+        shape.saw(printed["exitCode"].as_u64().expect("an exit code"));
+        for line in printed["stderr"].as_str().expect("a text").lines().take(4) {
+            shape.said(line);
+        }
         let session = Session::open(handover, &Same(input));
         let opening = as_json(&session.opening());
         shape.saw(opening["masks"].as_array().expect("a list").len()).saw(opening["caCert"].is_string());

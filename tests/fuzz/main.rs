@@ -18,6 +18,7 @@ mod corpus;
 mod engine;
 mod flow;
 mod inputs;
+mod large;
 mod mutate;
 mod planted;
 mod platform;

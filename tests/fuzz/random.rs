@@ -1,6 +1,6 @@
 //! Numbers from a seed: the same seed gives the same inputs, on any machine.
 
-/// SplitMix64, by Sebastiano Vigna.
+/// The generator "splitmix64" of Sebastiano Vigna.
 #[derive(Clone)]
 pub struct Random(u64);
 

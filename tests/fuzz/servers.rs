@@ -23,9 +23,12 @@ pub fn challenge(input: &[u8]) -> String {
     let mut shape = Shape::default();
     let challenges = parse_challenges(&text);
     shape.saw(challenges.is_some());
-    for challenge in challenges.into_iter().flatten() {
+    for (index, challenge) in challenges.into_iter().flatten().enumerate() {
         assert_eq!(challenge.scheme, challenge.scheme.to_ascii_lowercase());
         assert!(!challenge.scheme.is_empty());
+        if index > 3 {
+            continue;
+        }
         shape.saw(matches!(challenge.scheme.as_str(), "bearer" | "basic"));
         shape.saw(challenge.parameter("realm").map_or(0, |realm| 1 + realm.len().min(3)));
     }
@@ -150,7 +153,6 @@ pub fn docker_config(input: &[u8]) -> String {
                 Source::Here(login) => {
                     shape.saw("here").saw(login.basic().is_some());
                     shape.saw(login.exchange("s", "repository:a:pull").is_some());
-                    assert!(!format!("{login:?}").contains("dXNlcjpwYXNz"));
                 }
                 Source::Helper(name, server) => drop(shape.saw(is_helper_name(&name)).saw(server.is_empty())),
                 Source::Unreadable => drop(shape.saw("unreadable")),

@@ -1,7 +1,7 @@
 //! What came of an input, in few words: two inputs of one shape went the same way, and one of a new shape is worth
 //! going on from. It is what stands in for the coverage that a stable compiler does not count.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 /// The words so far.
 #[derive(Default)]
@@ -10,20 +10,18 @@ pub struct Shape(String);
 impl Shape {
     /// Notes a fact.
     pub fn saw(&mut self, fact: impl Display) -> &mut Self {
-        self.0 += &format!("{fact};");
+        write!(self.0, "{fact};").expect("a String takes all");
         self
     }
 
     /// Notes what was said, less what it quotes, and checks that it stands in one line.
     pub fn said(&mut self, text: &str) -> &mut Self {
         is_one_line(text);
-        for (index, part) in text.split(['"', '\'', '`']).enumerate() {
-            if index % 2 == 0 {
-                self.0.extend(
-                    part.chars().filter(|character| character.is_ascii_alphabetic() || *character == ' '),
-                );
-            }
-        }
+        let quotes = ['"', '\'', '`'];
+        let (before, rest) = text.split_once(quotes).unwrap_or((text, ""));
+        let (_, behind) = rest.rsplit_once(quotes).unwrap_or(("", ""));
+        let word = |character: &char| character.is_ascii_alphabetic() || *character == ' ';
+        self.0.extend(before.chars().chain(behind.chars()).filter(word));
         self.saw("")
     }
 

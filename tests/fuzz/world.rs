@@ -142,7 +142,9 @@ impl World {
                 self.timers.take().into_iter().partition(|(at, _)| *at <= self.now.get());
             // Whatever is woken may wait again.
             self.timers.borrow_mut().extend(later);
-            due.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in due {
+                waker.wake();
+            }
         }
         panic!("the run does not end");
     }

@@ -9,6 +9,7 @@ import { ROOT } from "./run.mjs";
 export const PAGES = [
   "README.md",
   "CHANGELOG.md",
+  "SECURITY.md",
   ...readdirSync(`${ROOT}docs`)
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

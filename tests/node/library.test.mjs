@@ -147,12 +147,13 @@ describe("events and cancelling", () => {
   staged("onEvent is told each step and request", async (stage) => {
     const houston = await stage.houston();
     const events = [];
-    await deploy(options(houston, { wait: "auto" }), { env: {}, onEvent: (event) => events.push(event) });
+    const moving = options(houston, { image: "registry.example.com/acme/airflow:latest" });
+    await deploy(moving, { env: {}, onEvent: (event) => events.push(event) });
     const kinds = events.map(({ type }) => type);
     assert.deepEqual(new Set(kinds), new Set(["warning", "progress", "request"]));
     assert.equal(kinds.filter((kind) => kind === "request").length, 2);
     const [{ warning }] = events;
-    assert.equal(warning.code, "WAIT_IMPOSSIBLE");
+    assert.equal(warning.code, "IMAGE_MOVES");
     const last = events.at(-1);
     assert.deepEqual(
       [last.type, last.release, last.message],

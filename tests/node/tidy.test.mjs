@@ -312,3 +312,20 @@ test("what a user runs depends on nothing that is not there", () => {
   }
   assert.deepEqual(Object.keys(JSON.parse(text("package.json")).dependencies ?? {}), []);
 });
+
+/** What lets a package be used in building and testing this one, and asks for nothing but its own text. */
+const LICENCES = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "BlueOak-1.0.0"];
+
+test("the development packages are whole, of the usual registry, and free to use", () => {
+  const { packages } = JSON.parse(text("package-lock.json"));
+  const names = Object.keys(packages).filter((name) => name !== "");
+  assert.ok(names.length > 100, `${names.length} packages were found`);
+  for (const name of names) {
+    const { license = "none", integrity, resolved, link } = packages[name];
+    const licences = license.split(/[()]| AND | OR /).filter((part) => part !== "");
+    for (const licence of licences) assert.ok(LICENCES.includes(licence), `${name} is under ${license}`);
+    assert.match(integrity ?? "", /^sha512-/, `${name} has no hash`);
+    // A package that is named by an address, or is a folder, comes from elsewhere.
+    assert.deepEqual([resolved, link], [undefined, undefined], name);
+  }
+});

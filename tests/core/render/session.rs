@@ -1,5 +1,8 @@
 //! What leaves a whole session: standard output, the exit code, the action's outputs and masks, and which help.
 
+use std::time::Duration;
+
+use houston_deploy::event::{Event, Kind};
 use houston_deploy::inputs::{Environment, Front, Surroundings};
 use houston_deploy::session::{Handover, Session};
 use houston_deploy::value::Value;
@@ -12,17 +15,20 @@ use crate::world::{NoFiles, TOKEN, WALL, World};
 /// gives what leaves.
 #[track_caller]
 pub(super) fn leaves(front: Front, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let world = World::new([]);
+    world.run(Session::open(handover(front, variables, arguments), &NoFiles).run(&world))
+}
+
+fn handover(front: Front, variables: &[(&str, &str)], arguments: &[&str]) -> Handover {
     let environment = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-    let handover = Handover {
+    Handover {
         front,
         arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
         environment: Environment::new(environment),
         properties: Value::Null,
         check: false,
         surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
-    };
-    let world = World::new([]);
-    world.run(Session::open(handover, &NoFiles).run(&world))
+    }
 }
 
 #[test]
@@ -75,6 +81,24 @@ fn only_the_action_is_told_what_to_mask() {
     assert_eq!(masks(Front::Action, "INPUT_TOKEN"), json!([TOKEN]));
     assert_eq!(masks(Front::CommandLine, "HOUSTON_TOKEN"), json!([]));
     assert_eq!(masks(Front::Library, "HOUSTON_TOKEN"), json!([]));
+}
+
+#[test]
+fn requests_are_heard_by_the_library_and_the_action_and_where_they_are_asked_for() {
+    let event = |kind| Event::new(kind, None, String::new(), Duration::ZERO);
+    let hears = |front, more: &[&str], kind| {
+        let arguments =
+            ["deploy", "--image", "r.example.com/a:1", "--release", "dev", "--runtime-version", "11.3.0"];
+        let words = [&arguments, more].concat();
+        let variables = [("HOUSTON_TOKEN", TOKEN), ("HOUSTON_BASE_DOMAIN", "astro.example.com")];
+        Session::open(handover(front, &variables, &words), &NoFiles).is_heard(&event(kind))
+    };
+    assert!(hears(Front::Action, &[], Kind::Request) && hears(Front::Library, &[], Kind::Request));
+    assert!(hears(Front::CommandLine, &["--debug"], Kind::Request));
+    assert!(!hears(Front::CommandLine, &[], Kind::Request));
+    for kind in [Kind::Progress, Kind::Retry, Kind::Warning] {
+        assert!(hears(Front::CommandLine, &[], kind));
+    }
 }
 
 #[test]
