@@ -76,9 +76,10 @@ export const GOOD = {
 };
 
 /**
- * No answer, or none that is whole. `late` ends with the time of the request and not before; `begun` had a status.
+ * No answer, or none that is whole. `late` ends with the time of the request and not before; `begun` had a status;
+ * `long` is longer than anybody reads.
  *
- * @type {Record<string, { raw: Function, late?: boolean, begun?: boolean }>}
+ * @type {Record<string, { raw: Function, late?: boolean, begun?: boolean, long?: boolean }>}
  */
 export const BAD = {
   "closed instead": { raw: () => [] },
@@ -96,9 +97,9 @@ export const BAD = {
   "a drip of the body": { raw: () => dripping(chunked(""), chunk(" ")), late: true },
   "a head of 200 KB": { raw: () => [`${HEAD}x-big: ${"x".repeat(200_000)}\r\n\r\n`] },
   "ten thousand headers": { raw: () => [`${HEAD}${"x-many: 1\r\n".repeat(10_000)}\r\n`] },
-  "a body of 5 MB": { raw: () => [sized(" ".repeat(5 * MIB))], begun: true },
-  "16 MB in a little gzip": { raw: () => packed("gzip", BOMBS.gzip), begun: true },
-  "16 MB in a little brotli": { raw: () => packed("br", BOMBS.brotli), begun: true },
+  "a body of 5 MB": { raw: () => [sized(" ".repeat(5 * MIB))], begun: true, long: true },
+  "16 MB in a little gzip": { raw: () => packed("gzip", BOMBS.gzip), begun: true, long: true },
+  "16 MB in a little brotli": { raw: () => packed("br", BOMBS.brotli), begun: true, long: true },
   "a length of 10 GB, and little of it": {
     raw: (body) => [`${HEAD}content-length: 10000000000\r\n\r\n${body}`],
     begun: true,
