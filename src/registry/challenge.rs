@@ -24,20 +24,20 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = header;
     loop {
-        rest = rest.trim_start_matches([' ', '\t', ',']);
+        rest = rest.trim_start_matches(&[' ', '\t', ','][..]);
         if rest.is_empty() {
             return Some(challenges);
         }
         let (name, behind) = token(rest)?;
-        let Some(value) = behind.trim_start().strip_prefix('=') else {
+        let Some(value) = past_blanks(behind).strip_prefix('=') else {
             challenges.push(Challenge { scheme: name.to_ascii_lowercase(), parameters: Vec::new() });
             rest = without_token68(behind);
             continue;
         };
         // A name with a value belongs to the challenge before it.
-        let (value, behind) = value_of(value.trim_start())?;
+        let (value, behind) = value_of(past_blanks(value))?;
         challenges.last_mut()?.parameters.push((name.to_ascii_lowercase(), value));
-        rest = behind.trim_start();
+        rest = past_blanks(behind);
         // Between parameters there is a comma.
         if !rest.is_empty() && !rest.starts_with(',') {
             return None;
@@ -45,15 +45,21 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
     }
 }
 
+/// Spaces and tabs are all the white space that there is here. What a text knows beyond them would let a word go on for
+/// all of the header, and be looked through again and again.
+fn past_blanks(text: &str) -> &str {
+    text.trim_start_matches(&[' ', '\t'][..])
+}
+
 /// What a scheme such as Negotiate has in the place of parameters is of no use here.
 fn without_token68(text: &str) -> &str {
-    let text = text.trim_start();
+    let text = past_blanks(text);
     let end =
         text.bytes().position(|byte| byte == b',' || byte == b' ' || byte == b'\t').unwrap_or(text.len());
     let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     // It has `=` at its end alone, and nothing but a comma or the end follows it.
     let is_one = word.trim_end_matches('=').bytes().all(|byte| byte != b'=' && byte != b'"');
-    if is_one && (rest.is_empty() || rest.trim_start().starts_with(',')) { rest } else { text }
+    if is_one && (rest.is_empty() || past_blanks(rest).starts_with(',')) { rest } else { text }
 }
 
 fn token(text: &str) -> Option<(&str, &str)> {

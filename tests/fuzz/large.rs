@@ -46,8 +46,8 @@ fn answers_that_are_long() {
     let platform = r#"{"platform":{"os":"linux","architecture":"arm64"}}"#;
     let index = ["{\"manifests\":[", &vec![platform; 5000].join(","), "]}"].concat();
     is_taken("an index of many platforms", servers::manifest, index.into());
-    for part in ["a ", "a=\"", "a,", "B a=b,", "=", "\\\""] {
-        is_taken("a long challenge", servers::challenge, format!("B {}", part.repeat(50_000)).into());
+    for part in ["a ", "a=\"", "a,", "B a=b,", "=", "\\\"", "a\u{c}", "a\u{c}b=", "a \u{c}"] {
+        is_taken("a long challenge", servers::challenge, format!("B {}\"", part.repeat(50_000)).into());
     }
     let auths = repeated(200, |index| format!(r#""a{index}":{{"auth":"dXNlcjpwYXNz{index}abcdefgh"}},"#));
     let config = ["{\"auths\":{", &auths, "\"b\":{}}}"].concat();
