@@ -278,8 +278,11 @@ export class Stage {
 
 /** The one place in which Houston is told a pull secret. */
 function withoutPullSecret(body) {
-  const { dockerconfigjson: _, ...variables } = JSON.parse(body).variables;
-  return JSON.stringify({ ...JSON.parse(body), variables });
+  const whole = JSON.parse(body);
+  // A request that another program wrote may have its values in the query.
+  if (!whole.variables) return body;
+  const { dockerconfigjson: _, ...variables } = whole.variables;
+  return JSON.stringify({ ...whole, variables });
 }
 
 /** Fails where a server was shown another secret than it may see. */
