@@ -41,8 +41,10 @@ main(
       stderr.write(leaving.stderr);
       if (leaving.say) {
         const { readFileSync } = process.getBuiltinModule("node:fs");
-        const texts = JSON.parse(readFileSync(new URL("./wasm/help.json", import.meta.url), "utf8"));
-        stdout.write(texts[leaving.say]);
+        const read = (name) => JSON.parse(readFileSync(new URL(`./wasm/${name}.json`, import.meta.url), "utf8"));
+        const texts = read("help");
+        const text = texts[leaving.say] ?? read(`${leaving.say}-help`)[leaving.say];
+        stdout.write(text.replace("{options}", () => texts.options));
       }
       stdout.write(leaving.stdout);
     },

@@ -88,11 +88,14 @@ for (const name of modules) {
 // What the command line shows when it is asked to comes from the same tables, and is no weight in the module.
 const help = output("cargo", ["run", "--locked", "--quiet", "--example", "help"]);
 if (help === undefined) fail("cargo run --example help failed");
-writeFileSync(join(generated, "help.json"), `${help}\n`);
+const helps = ["help.json", "setup-help.json"];
+help.split("\n").forEach((texts, index) => {
+  writeFileSync(join(generated, helps[index]), `${texts}\n`);
+});
 
 const folder = join(root, "pkg", "wasm");
 mkdirSync(folder, { recursive: true });
-const files = [...modules.flatMap((name) => [`houston_${name}.js`, `houston_${name}_bg.wasm`]), "help.json"];
+const files = [...modules.flatMap((name) => [`houston_${name}.js`, `houston_${name}_bg.wasm`]), ...helps];
 for (const file of files) {
   const built = readFileSync(join(generated, file));
   const path = join(folder, file);
