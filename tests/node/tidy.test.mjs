@@ -42,9 +42,12 @@ async function optionsOf(stage, command = "deploy") {
 
 const forWrappers = (options) => sorted([...options.keys()].filter((name) => !OF_THE_COMMAND_LINE.includes(name)));
 
-/** The members of an interface in index.d.ts. */
+/** The types of the library. */
+const types = () => text("pkg/index.d.ts") + text("pkg/setup.d.ts");
+
+/** The members of an interface in index.d.ts or setup.d.ts. */
 function membersOf(name) {
-  const [, body] = new RegExp(`export interface ${name} \\{\\n([^]*?)\\n\\}`).exec(text("pkg/index.d.ts"));
+  const [, body] = new RegExp(`export interface ${name} \\{\\n([^]*?)\\n\\}`).exec(types());
   return [...body.matchAll(/^ {2}([a-zA-Z]+)\??:/gm)].map(([, member]) => member);
 }
 
@@ -73,10 +76,10 @@ for (const [command, type] of [
   staged(`the types have the options of the help of ${command}, and their defaults`, async (stage) => {
     const options = await optionsOf(stage, command);
     assert.deepEqual(sorted(membersOf(type)), sorted(forWrappers(options).map(propertyName)));
-    const types = text("pkg/index.d.ts").split(`export interface ${type} {`)[1];
+    const members = types().split(`export interface ${type} {`)[1];
     for (const [name, said] of options) {
       if (!said || OF_THE_COMMAND_LINE.includes(name)) continue;
-      const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(types)?.[1] ?? "";
+      const comment = new RegExp(`/\\*\\* (.*) \\*/\\n {2}${propertyName(name)}\\?:`).exec(members)?.[1] ?? "";
       assert.ok(comment.replaceAll("`", "").includes(`Default: ${said}.`), `${name}: ${comment}`);
     }
   });
