@@ -92,7 +92,11 @@ function credentials(name, server, abort) {
     });
     const end = () => {
       if (helper.pid === undefined) return;
-      if (!posix) return spawn("taskkill", ["/pid", String(helper.pid), "/t", "/f"], { stdio: "ignore" }).unref();
+      if (!posix) {
+        // Where there is no such program, the helper is left to its own end.
+        spawn("taskkill", ["/pid", String(helper.pid), "/t", "/f"], { stdio: "ignore" }).on("error", () => {});
+        return;
+      }
       try {
         process.kill(-helper.pid, "SIGKILL");
       } catch {

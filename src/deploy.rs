@@ -2,7 +2,6 @@
 //! call elsewhere. Looking the image up is asked once for all releases (`prepare.rs`), at the same time as this
 //! release's own questions.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -14,16 +13,16 @@ use crate::airflow::{Before, Line};
 use crate::call::Call as _;
 use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
 use crate::event::{milliseconds, progress, warn};
+use crate::fleet::Place;
 use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
 use crate::inputs::{Inputs, Mode};
-use crate::io::{Body, Io, Request, RequestId};
+use crate::io::{Io, RequestId};
 use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
 use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
 use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
 use crate::text::filled;
-use crate::token::HeaderValue;
 use crate::watch::Watched;
 
 /// What became of one release, and what should be known about it.
@@ -33,25 +32,6 @@ pub struct Outcome {
     pub report: ReleaseReport,
     /// What should be known though it went on.
     pub warnings: Vec<Warning>,
-}
-
-/// One of the places for releases that are on their way to Houston; it is free again once this is dropped.
-#[derive(Debug)]
-pub struct Place(Rc<Cell<usize>>);
-
-impl Place {
-    /// Takes one of the `free` places, if there is one.
-    #[must_use]
-    pub fn take(free: &Rc<Cell<usize>>) -> Option<Self> {
-        free.set(free.get().checked_sub(1)?);
-        Some(Self(Rc::clone(free)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() + 1);
-    }
 }
 
 /// Deploys the image to one release, which gives its place back once Houston has answered.
@@ -383,9 +363,9 @@ impl<I: Io> Flow<'_, I> {
         if let Some(workspace) = &self.inputs.workspace {
             let (houston, by) = (&self.inputs.houston, By::Workspace(workspace));
             let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
-            requests.push(planned(&question.request(&id())));
+            requests.push(PlannedRequest::of(&question.request(&id())));
         }
-        let planned = planned(&self.update_image(shared, shared.dialect).request(&id()));
+        let planned = PlannedRequest::of(&self.update_image(shared, shared.dialect).request(&id()));
         self.outcome.report.requests.push(planned);
         self.outcome.report.status = Status::Planned;
     }
@@ -409,16 +389,5 @@ impl<I: Io> Flow<'_, I> {
     fn warn(&mut self, warning: Warning) {
         warn(self.io, Some(self.release), &warning);
         self.outcome.warnings.push(warning);
-    }
-}
-
-/// A request as people may see it.
-fn planned(request: &Request) -> PlannedRequest {
-    let shown = |(name, value): &(&'static str, HeaderValue)| (*name, value.shown().to_owned());
-    PlannedRequest {
-        method: request.method,
-        url: request.url.clone(),
-        headers: request.headers.iter().map(shown).collect(),
-        body: request.body.as_ref().map_or("null", Body::shown).to_owned(),
     }
 }

@@ -7,10 +7,12 @@ use std::fmt;
 use std::time::Duration;
 
 mod image;
+mod mismatch;
 mod watch;
 
 pub use crate::code::Code;
 pub use image::ImageFault;
+pub use mismatch::Mismatch;
 pub use watch::WatchFault;
 
 use crate::duration;
@@ -56,21 +58,6 @@ pub struct OpenAttempt {
     pub attempt: u32,
     /// Its id, to be found in the platform's own logs.
     pub request_id: String,
-}
-
-/// What Houston does not know of what was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mismatch {
-    /// The platform is older than the mutation.
-    TooOld(PlatformVersion),
-    /// An Airflow version was given to a platform that takes Runtime versions only.
-    WantsRuntime(PlatformVersion),
-    /// It has no such mutation, though by its version it should.
-    NoMutation(&'static str),
-    /// Fields that the type `Deployment` does not have on this platform.
-    NoFields(Vec<String>),
-    /// Any other validation error, with Houston's own words.
-    Said(String),
 }
 
 /// Why it cannot be known whether the change arrived.
@@ -350,52 +337,6 @@ impl About {
 
     pub(crate) fn id(&self) -> String {
         filled("(request {})", &[self.request.as_str()])
-    }
-}
-
-impl Mismatch {
-    fn message(&self, host: &str) -> String {
-        match self {
-            Self::TooOld(platform) => filled(
-                "Houston at {} is {}; deploying an image needs 0.29.0 or later",
-                &[host, platform.as_str()],
-            ),
-            Self::WantsRuntime(platform) => filled(
-                "Houston at {} is {}, which takes Runtime versions only, and `airflow-version` was given",
-                &[host, platform.as_str()],
-            ),
-            Self::NoMutation(name) => filled("Houston at {} does not know the mutation {}", &[host, name]),
-            Self::NoFields(fields) => {
-                let mut listed = String::new();
-                for field in fields {
-                    let between = if listed.is_empty() { "" } else { ", " };
-                    listed = [&listed, between, &quoted(field)].concat();
-                }
-                filled("Houston at {} has no {} on a Deployment", &[host, &listed])
-            }
-            Self::Said(words) => {
-                filled("Houston at {} does not take the request: {}", &[host, &quoted(words)])
-            }
-        }
-    }
-
-    fn hint(&self) -> Cow<'static, str> {
-        match self {
-            Self::TooOld(_) => "upgrade the platform, or correct `platform-version`".into(),
-            Self::WantsRuntime(_) => {
-                "set `runtime-version` to the image's Astro Runtime version instead of `airflow-version`"
-                    .into()
-            }
-            Self::NoMutation(_) => filled(
-                "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
-                 platform's Helm values",
-                &[&setting(None)],
-            )
-            .into(),
-            Self::NoFields(_) | Self::Said(_) => {
-                "set `platform-version` to the platform's version, and update houston-deploy".into()
-            }
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use futures_util::future::join;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::check;
-use crate::deploy::{Outcome, Place, deploy};
+use crate::deploy::{Outcome, deploy};
 use crate::error::{Error, Sent};
 use crate::event::warn;
 use crate::houston::AskedVersion;
@@ -82,6 +82,25 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         checks,
     };
     Ended { report, exit_code }
+}
+
+/// One of the places for releases that are on their way to Houston; it is free again once this is dropped.
+#[derive(Debug)]
+pub struct Place(Rc<Cell<usize>>);
+
+impl Place {
+    /// Takes one of the `free` places, if there is one.
+    #[must_use]
+    pub fn take(free: &Rc<Cell<usize>>) -> Option<Self> {
+        free.set(free.get().checked_sub(1)?);
+        Some(Self(Rc::clone(free)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
 }
 
 /// One release on its way.

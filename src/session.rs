@@ -197,8 +197,8 @@ impl Session {
     }
 
     /// Does the work. What leaves is JSON: `exitCode`, `stdout`, `stderr`, `files` (pairs of path and text),
-    /// `report` (JSON as text), `say` (the name of a text of `pkg/wasm/help.json`, or of a file of its own), and for the action `outputs`,
-    /// `annotations` and `summary`.
+    /// `report` (JSON as text), `say` (the name of a text of `pkg/wasm/help.json`, or of a file of its own), and for
+    /// the action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
             Work::Say(text) => {

@@ -3,11 +3,13 @@
 //!
 //! Source: Airflow's own answers of 2.10 and 3.3, and its documentation of `/health` and of the stable API.
 
+mod before;
 mod look;
 mod proof;
 
+pub use before::Before;
 pub use look::{Look, Looker, Seen};
-pub use proof::{Before, Progress, Proving};
+pub use proof::{Progress, Proving};
 
 use crate::value::Value;
 

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use super::{Health, Line, Look, Part, Row, Seen, plain_version};
+use super::before::{Mark, PARTS};
+use super::{Before, Health, Line, Look, Part, Row, Seen, plain_version};
 use crate::duration::shown;
 use crate::inputs::Watching;
 use crate::report::Proof;
@@ -15,119 +16,6 @@ const TOLERATED: u32 = 10;
 
 /// How many rows one look reads of each part.
 const PAGE: usize = 100;
-
-/// The parts, in the order of a look's rows.
-const PARTS: [Part; 3] = [Part::Scheduler, Part::Triggerer, Part::DagProcessor];
-
-/// An Airflow before the change.
-#[derive(Debug, Clone, Default)]
-pub struct Before {
-    line: Option<Line>,
-    version: Option<String>,
-    marks: [Option<Mark>; 3],
-    /// Whether it was kept from us.
-    kept: bool,
-}
-
-/// What there was of a part before the change.
-#[derive(Debug, Clone, Default)]
-struct Mark {
-    /// The highest id.
-    highest: u64,
-    /// The processes, with their heartbeats.
-    beats: Vec<(u64, String)>,
-    /// The pods in which it ran or runs.
-    hosts: Vec<String>,
-    /// Whether it has to be new after the change.
-    ran: bool,
-    /// Whether a new pod can be told from an old one by its name.
-    decides: bool,
-}
-
-#[cfg(feature = "mutants")]
-impl Mark {
-    /// The mark with the fault that is planted in it, if one is.
-    fn planted(&self) -> Self {
-        use crate::mutant::{Mutant, is};
-        let mut mark = self.clone();
-        if is(Mutant::MarkTooLow) {
-            mark.highest = mark.highest.saturating_sub(1);
-        }
-        if is(Mutant::MarkTooHigh) {
-            mark.highest += 1;
-        }
-        if is(Mutant::HostsSkipped) {
-            mark.hosts.clear();
-        }
-        mark
-    }
-}
-
-impl Before {
-    /// What a look before the change showed.
-    #[must_use]
-    pub fn of(look: &Look) -> Self {
-        let others = look.health.here().map(|health| health.others).unwrap_or_default();
-        let mark = |rows: &Option<Vec<Row>>, ran: bool| {
-            let rows = rows.as_ref()?;
-            let running = || rows.iter().filter(|row| row.running);
-            Some(Mark {
-                highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
-                beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
-                // One that has just crashed may be back in its pod by the next look.
-                hosts: rows.iter().map(|row| row.host.clone()).collect(),
-                ran: ran && running().next().is_some(),
-                decides: !running()
-                    .chain(rows.first())
-                    .any(|row| row.host.is_empty() || is_ordinal(&row.host)),
-            })
-        };
-        let [schedulers, triggerers, processors] = &look.rows;
-        let [triggerer, processor] = others;
-        let mut scheduler = mark(schedulers, true);
-        if let Some(scheduler) = &mut scheduler {
-            scheduler.ran = true;
-        }
-        Self {
-            line: Some(look.line),
-            version: look.version.clone(),
-            marks: [scheduler, mark(triggerers, triggerer), mark(processors, processor)],
-            kept: matches!(look.health, Seen::Denied(_)),
-        }
-    }
-
-    /// The Airflow version before the change.
-    #[must_use]
-    pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
-    }
-
-    /// Which paths were answered.
-    #[must_use]
-    pub fn line(&self) -> Option<Line> {
-        self.line
-    }
-
-    /// The parts that have to be new, beside the scheduler.
-    #[must_use]
-    pub fn parts(&self) -> Vec<Part> {
-        let ran = |mark: &Option<Mark>| mark.as_ref().is_some_and(|mark| mark.ran);
-        PARTS.iter().zip(&self.marks).skip(1).filter(|(_, mark)| ran(mark)).map(|(part, _)| *part).collect()
-    }
-
-    /// Whether a roll-out can be seen: the schedulers were read, and some part's pods can be told apart.
-    fn shows_rolls(&self) -> bool {
-        let [scheduler, ..] = &self.marks;
-        let mut marks = self.marks.iter().flatten().filter(|mark| mark.ran);
-        scheduler.is_some() && marks.any(|mark| mark.decides)
-    }
-}
-
-/// A pod of a set with fixed names keeps its name when it is replaced. (The random part of any other name is longer.)
-fn is_ordinal(host: &str) -> bool {
-    let last = host.bytes().rev().take_while(u8::is_ascii_digit).count();
-    (1..=3).contains(&last) && host.bytes().rev().nth(last) == Some(b'-')
-}
 
 /// Where the watch stands after a look.
 #[derive(Debug, Clone, PartialEq, Eq)]

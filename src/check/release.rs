@@ -2,9 +2,10 @@
 
 use super::{Shared, bad, beside_its_release, doubtful, good, unknown};
 use crate::airflow::{Line, Look, Seen};
-use crate::deploy::{Outcome, Place};
+use crate::deploy::Outcome;
 use crate::error::{Code, Error, Mismatch, Said, WatchFault};
 use crate::event::{milliseconds, progress, warn};
+use crate::fleet::Place;
 use crate::houston::{AskDeployment, By, Deployment, Fields};
 use crate::inputs::{Inputs, Mode};
 use crate::io::Io;

@@ -151,18 +151,22 @@ function rowsUnder(page, heading) {
   );
 }
 
-staged("the README has the options of the help, in its order and with its defaults", async (stage) => {
-  const { stdout } = await stage.cli(["deploy", "--help"]);
-  const told = [...(await optionsOf(stage))].map(([name, value]) => {
-    // That a boolean is false is not said in the help.
-    const isBoolean = new RegExp(`^ {2}--${name} {2,}`, "m").test(stdout);
-    return [name, isBoolean ? "false" : (value ?? "")];
-  });
-  assert.deepEqual(
-    rowsUnder("README.md", "## Options").map(([name, value]) => [name, value]),
-    told,
-  );
-});
+staged(
+  "docs/options.md has the options of the help, in its order and with its defaults, and the README names them",
+  async (stage) => {
+    const { stdout } = await stage.cli(["deploy", "--help"]);
+    const told = [...(await optionsOf(stage))].map(([name, value]) => {
+      // That a boolean is false is not said in the help.
+      const isBoolean = new RegExp(`^ {2}--${name} {2,}`, "m").test(stdout);
+      return [name, isBoolean ? "false" : (value ?? "")];
+    });
+    assert.deepEqual(
+      rowsUnder("docs/options.md", "## Options").map(([name, value]) => [name, value]),
+      told,
+    );
+    for (const [name] of told) assert.ok(text("README.md").includes(`\`${name}\``), `${name} is not in README.md`);
+  },
+);
 
 test("README and docs/errors.md have the same exit codes, with the same meaning", () => {
   const codes = (page) => rowsUnder(page, "## Exit codes").map(([code]) => code);
