@@ -1,5 +1,5 @@
-// What watching is measured against: a plain script that asks as many Airflows for the same two pages, as often and for
-// as long, and reads each answer.
+// What watching is measured against: a plain script that asks as many Airflows for health and schedulers, as often and
+// for as long, and reads each answer.
 const origin = new URL(process.env.HOUSTON_URL).origin;
 const [count, interval, duration] = process.argv.slice(2).map(Number);
 const pages = ["monitor/health", "jobs?job_type=SchedulerJob&order_by=-id&limit=100"];

@@ -11,7 +11,10 @@ const UP_AFTER = 20_000;
 const figures = { requests: 0, own: 0, most: 0 };
 let open = 0;
 
-/** When a Deployment was changed, and when its health was asked for since then. */
+/** What is asked of one Deployment within so many milliseconds belongs to one look. */
+const ONE_LOOK = 500;
+
+/** When a Deployment was changed, and when it was looked at since then. */
 const changed = new Map();
 const looks = new Map();
 
@@ -62,8 +65,9 @@ function airflow(path) {
   const now = performance.now();
   const heartbeat = new Date().toISOString();
   const status = "healthy";
+  const times = looks.get(release);
+  if (times && !(now - times.at(-1) < ONE_LOOK)) times.push(now);
   if (path.endsWith("/health")) {
-    looks.get(release)?.push(now);
     return { metadatabase: { status }, scheduler: { status, latest_scheduler_heartbeat: heartbeat } };
   }
   if (path.endsWith("/version")) return { version: "3.0.2" };

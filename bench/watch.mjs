@@ -29,7 +29,7 @@ export async function watch() {
   table("Processor time of watching, by wall time", "requests", "wall time", "processor", "ratio");
   const cells = ({ wall, processor }, count) => [count, seconds(wall), seconds(processor)];
   row(
-    "plain script, the same pages by fetch",
+    "plain script, two pages a look by fetch",
     ...cells(plain, all.requests - requests),
     ratio(plain.processor / plain.wall),
   );

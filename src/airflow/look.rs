@@ -75,9 +75,13 @@ pub struct Look {
     pub health: Seen<Health>,
     /// Its version, without the vendor's suffix.
     pub version: Option<String>,
-    /// The rows of schedulers, triggerers and dag processors; of an Airflow 2 the starts of schedulers alone.
-    pub rows: [Option<Vec<Row>>; 3],
+    /// Who runs in it.
+    pub rows: Rows,
 }
+
+/// The rows of schedulers, triggerers and dag processors, where they can be read; of an Airflow 2 the starts of
+/// schedulers alone.
+pub type Rows = [Option<Vec<Row>>; 3];
 
 /// Looks at the Airflow of one Deployment.
 pub struct Looker<'a, I> {
@@ -125,6 +129,20 @@ impl<I: Io> Looker<'_, I> {
         Ok(look)
     }
 
+    /// The rows alone, by the paths of its line: what most looks of a long watch have to know.
+    ///
+    /// # Errors
+    /// A cancel alone.
+    pub async fn rows(&self, line: Line, parts: &[Part], limits: Limits) -> Result<Rows, Error> {
+        let others = join(
+            self.rows_of(line, Part::Triggerer, parts, limits),
+            self.rows_of(line, Part::DagProcessor, parts, limits),
+        );
+        let schedulers = self.rows_of(line, Part::Scheduler, &[Part::Scheduler], limits);
+        let (schedulers, (triggerers, processors)) = join(schedulers, others).await;
+        Ok([schedulers?, triggerers?, processors?])
+    }
+
     /// A look by the paths of one line, and whether that line's health or version is not there at all.
     async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<(Look, bool), Error> {
         let (health, version) = line.paths();
@@ -136,23 +154,17 @@ impl<I: Io> Looker<'_, I> {
             }
         };
         let pages = join(self.get(health, limits), version);
-        let others = join(
-            self.rows(line, Part::Triggerer, parts, limits),
-            self.rows(line, Part::DagProcessor, parts, limits),
-        );
-        let rows = join(self.rows(line, Part::Scheduler, &[Part::Scheduler], limits), others);
-        let ((health, version), (schedulers, (triggerers, processors))) = join(pages, rows).await;
+        let ((health, version), rows) = join(pages, self.rows(line, parts, limits)).await;
         let (health, version) = (health?, version?);
         let is_elsewhere = health.is_not_there() || version.is_not_there();
         let version = version.map(|value| value.get("version")?.as_str().map(str::to_owned));
         let version =
             version.here().map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
-        let rows = [schedulers?, triggerers?, processors?];
-        Ok((Look { line, health: health.map(read_health), version, rows }, is_elsewhere))
+        Ok((Look { line, health: health.map(read_health), version, rows: rows? }, is_elsewhere))
     }
 
     /// The rows of `part`, if it is one of those that are `asked` for.
-    async fn rows(
+    async fn rows_of(
         &self,
         line: Line,
         part: Part,

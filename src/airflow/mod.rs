@@ -8,7 +8,7 @@ mod look;
 mod proof;
 
 pub use before::Before;
-pub use look::{Look, Looker, Seen};
+pub use look::{Look, Looker, Rows, Seen};
 pub use proof::{Progress, Proving};
 
 use crate::value::Value;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::before::{Mark, PARTS};
-use super::{Before, Health, Line, Look, Part, Row, Seen, plain_version};
+use super::{Before, Health, Line, Look, Part, Row, Rows, Seen, plain_version};
 use crate::duration::shown;
 use crate::inputs::Watching;
 use crate::report::Proof;
@@ -85,8 +85,8 @@ pub struct Proving {
     old: Vec<(Part, u64, String, Option<Duration>)>,
     /// Whether a process was seen that is new.
     saw_new: bool,
-    /// Whether the last look read every part's rows, and none of them was new.
-    nothing_new: bool,
+    /// Whether the last look read every part's rows.
+    rows_read: bool,
     /// Which paths were answered last.
     line: Option<Line>,
     state: String,
@@ -113,7 +113,7 @@ impl Proving {
             renewed: None,
             old,
             saw_new: false,
-            nothing_new: false,
+            rows_read: false,
             line: None,
             state: "not looked at yet".into(),
             unhealthy: false,
@@ -135,7 +135,21 @@ impl Proving {
     /// Whether all was well but that no scheduler was restarted, although that could have been seen.
     #[must_use]
     pub fn nothing_restarted(&self) -> bool {
-        self.nothing_new && !self.saw_new && self.healthy.is_some()
+        self.rows_read && !self.saw_new && self.healthy.is_some()
+    }
+
+    /// Whether all that is waited for are other processes, which the rows alone show: the last whole look found all
+    /// well but them.
+    #[must_use]
+    pub fn waits_for_rows(&self) -> bool {
+        self.rows_read && self.healthy.is_some() && self.renewed.is_none() && !self.watching.unchanged_ok
+    }
+
+    /// Takes in the rows of a look at nothing else. What is still waited for, if they can tell; otherwise only a whole
+    /// look tells more.
+    pub fn observe_rows(&mut self, rows: &Rows, now: Duration) -> Option<String> {
+        let waiting = self.new_processes(rows, self.line?, now)?.err();
+        waiting.filter(|_| self.rows_read).inspect(|state| state.clone_into(&mut self.state))
     }
 
     /// Takes one look in.
@@ -148,7 +162,7 @@ impl Proving {
     }
 
     fn judge(&mut self, look: &Look, now: Duration) -> Progress {
-        self.nothing_new = false;
+        self.rows_read = false;
         // Another Airflow answers than before: nothing of what the other one showed holds for it.
         if self.line.replace(look.line).is_some_and(|line| line != look.line) {
             self.start_over(false);
@@ -173,7 +187,7 @@ impl Proving {
             }
         };
         self.failed = 0;
-        let new = self.new_processes(look, now);
+        let new = self.new_processes(&look.rows, look.line, now);
         let heartbeat = match self.well(health, look.version.as_deref()) {
             Ok(heartbeat) => heartbeat,
             Err(state) => {
@@ -248,17 +262,17 @@ impl Proving {
     }
 
     /// The processes that are new, or words for why there are none yet; nothing where that cannot be seen.
-    fn new_processes(&mut self, look: &Look, now: Duration) -> Option<Result<Vec<New>, String>> {
-        if !self.before.shows_rolls() || self.before.line != Some(look.line) {
+    fn new_processes(&mut self, rows: &Rows, line: Line, now: Duration) -> Option<Result<Vec<New>, String>> {
+        if !self.before.shows_rolls() || self.before.line != Some(line) {
             return None;
         }
         let marks = std::mem::take(&mut self.before.marks);
         let mut new = Vec::new();
         let mut why = None;
-        self.nothing_new = true;
-        for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(&look.rows) {
+        self.rows_read = true;
+        for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(rows) {
             let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
-            match self.new_of(*part, mark, rows.as_deref(), look.line, now) {
+            match self.new_of(*part, mark, rows.as_deref(), line, now) {
                 Ok(more) => new.extend(more),
                 Err(words) => why = why.or(Some(words)),
             }
@@ -283,7 +297,7 @@ impl Proving {
             Part::DagProcessor => "dag processor",
         };
         let Some(rows) = rows else {
-            self.nothing_new = false;
+            self.rows_read = false;
             return Err(filled("the rows of each {} cannot be read", &[name]));
         };
         let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);

@@ -6,6 +6,7 @@ mod endings;
 mod looks;
 mod many;
 mod pace;
+mod rows;
 mod token;
 
 use std::time::Duration;
@@ -175,12 +176,19 @@ fn changes(world: &World) -> Vec<Duration> {
     requests(world).into_iter().filter(|(page, ..)| *page == Page::Change).map(|(.., at)| at).collect()
 }
 
-/// When the health of this release's Airflow was asked for, the look before the change included.
+/// When this release's Airflow was looked at, the look before the change included: at its health, or at the rows of
+/// its schedulers alone.
 fn looks(world: &World, of: &str) -> Vec<Duration> {
-    let is_look = |(page, release, _): &(Page, String, Duration)| {
-        matches!(page, Page::Airflow(path) if path.contains("health")) && release == of
+    let when = |part: &str| -> Vec<Duration> {
+        let is_it = |(page, release, _): &(Page, String, Duration)| {
+            matches!(page, Page::Airflow(path) if path.contains(part)) && release == of
+        };
+        requests(world).into_iter().filter(is_it).map(|(.., at)| at).collect()
     };
-    requests(world).into_iter().filter(is_look).map(|(.., at)| at).collect()
+    let mut times = when("health");
+    times.extend(when("=SchedulerJob").iter().filter(|at| !times.contains(at)).copied().collect::<Vec<_>>());
+    times.sort_unstable();
+    times
 }
 
 fn seconds(seconds: u64) -> Duration {
