@@ -196,9 +196,9 @@ impl Session {
         json.into_text()
     }
 
-    /// Does the work. What leaves is JSON: `exitCode`, `stdout`, `stderr`, `files` (pairs of path and text),
-    /// `report` (JSON as text), `say` (the name of a text of `pkg/wasm/help.json`, or of a file of its own), and for
-    /// the action `outputs`, `annotations` and `summary`.
+    /// Does the work. What leaves is JSON: `exitCode`, `stdout`, `stderr`, `files` (pairs of path and text), `say` (the
+    /// name of a text of `pkg/wasm/help.json`, or of a file of its own), for a script `report` (JSON as text), and for the
+    /// action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
             Work::Say(text) => {
@@ -222,28 +222,35 @@ impl Session {
         }
     }
 
-    /// The faces of the report, each without secrets.
+    /// The faces of the report that somebody is to see, each without secrets.
     fn leave(&self, Ended { report, exit_code }: &Ended) -> String {
-        let mut json = Json::cleaned(&self.redactor);
+        let (front, outputs) = (self.front, &self.outputs);
+        let is_action = front == Front::Action;
         // This one is cleaned value by value, so that it stays JSON whatever the secret is.
-        let line = render::json(report, &self.redactor) + "\n";
-        let summary = render::summary(report, &self.origin);
-        let stdout = match report.status {
-            Status::Refused if report.results.is_empty() => String::new(),
-            _ => render::result(report),
+        let line = if front != Front::CommandLine || outputs.json || outputs.report.is_some() {
+            render::json(report, &self.redactor) + "\n"
+        } else {
+            String::new()
         };
+        let summary = if is_action || outputs.summary.is_some() {
+            render::summary(report, &self.origin)
+        } else {
+            String::new()
+        };
+        let mut json = Json::cleaned(&self.redactor);
         json.open('{')
             .number("exitCode", u64::from(*exit_code))
             .field("stderr", &render::blocks(report))
             .key("stdout");
-        if self.outputs.json {
-            json.word(&line)
+        if outputs.json {
+            json.word(&line);
+        } else if report.status == Status::Refused && report.results.is_empty() {
+            json.word("");
         } else {
-            json.string(&stdout)
-        };
+            json.string(&render::result(report));
+        }
 
         json.key("files").open('[');
-        let outputs = &self.outputs;
         if let Some(path) = &outputs.report {
             json.open('[').word(path).word(&line).close(']');
         }
@@ -259,24 +266,29 @@ impl Session {
         if let Some(path) = &outputs.annotations {
             json.open('[').word(path).word(&render::annotations(report, &self.redactor)).close(']');
         }
-        json.close(']').key("report").word(line.trim_end());
-
-        json.key("outputs").open('{');
-        for (name, value) in render::outputs(report) {
-            json.field(name, &value);
+        json.close(']');
+        if front == Front::Library {
+            json.key("report").word(line.trim_end());
         }
-        json.key("report").word(line.trim_end()).close('}').field("summary", &summary);
-        json.key("annotations").open('[');
-        for Annotation { level, title, text } in render::margin(report) {
-            json.open('{')
-                .key("level")
-                .word(level)
-                .key("title")
-                .word(title.as_str())
-                .field("text", &text)
-                .close('}');
+        if is_action {
+            json.key("outputs").open('{');
+            for (name, value) in render::outputs(report) {
+                json.field(name, &value);
+            }
+            json.key("report").word(line.trim_end()).close('}').field("summary", &summary);
+            json.key("annotations").open('[');
+            for Annotation { level, title, text } in render::margin(report) {
+                json.open('{')
+                    .key("level")
+                    .word(level)
+                    .key("title")
+                    .word(title.as_str())
+                    .field("text", &text)
+                    .close('}');
+            }
+            json.close(']');
         }
-        json.close(']').close('}');
+        json.close('}');
         json.into_text()
     }
 }
