@@ -47,7 +47,7 @@ pub fn whole_flow(input: &[u8]) -> String {
     }
     let left = as_json(&left);
     let code = left["exitCode"].as_u64().expect("an exit code");
-    let report = as_json(left["report"].as_str().expect("a report"));
+    let report = as_json(left["files"][0][1].as_str().expect("a report"));
     let results = report["results"].as_array().expect("results");
     if code == 0 && !only_looks {
         for result in results {

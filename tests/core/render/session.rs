@@ -33,11 +33,9 @@ fn handover(front: Front, variables: &[(&str, &str)], arguments: &[&str]) -> Han
 
 #[test]
 fn the_report_alone_is_on_standard_output_where_json_is_asked_for() {
-    let left = parsed(&leaves(Front::CommandLine, &[], &["deploy", "--output", "json"]));
-    assert_eq!(
-        left["stdout"].as_str(),
-        Some(format!("{}\n", left["report"].as_str().expect("text")).as_str())
-    );
+    let left =
+        parsed(&leaves(Front::CommandLine, &[], &["deploy", "--output", "json", "--report-file", "r"]));
+    assert_eq!(left["stdout"], left["files"][0][1]);
     assert_eq!(parsed(left["stdout"].as_str().expect("text"))["status"], "refused");
 }
 
@@ -48,6 +46,20 @@ fn an_unknown_command_is_the_only_thing_that_is_wrong() {
     assert_eq!(
         left["stderr"],
         "error[INPUT_INVALID]: command: \"depoly\" is no command\nhint: did you mean `deploy`?\n"
+    );
+}
+
+#[test]
+fn each_front_is_given_the_faces_that_it_shows() {
+    let names = |front, variables: &[(&str, &str)], arguments: &[&str]| {
+        let left = parsed(&leaves(front, variables, arguments));
+        left.as_object().expect("an object").keys().map(String::as_str).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(Front::CommandLine, &[], &["deploy"]), "exitCode files stderr stdout");
+    assert_eq!(names(Front::Library, &[], &[]), "exitCode files report stderr stdout");
+    assert_eq!(
+        names(Front::Action, &[("INPUT_IMAGE", "x")], &[]),
+        "annotations exitCode files outputs stderr stdout summary"
     );
 }
 
