@@ -57,6 +57,21 @@ const env = {
   CARGO_TARGET_DIR: join(root, "target"),
   CARGO_ENCODED_RUSTFLAGS: rustflags.join("\x1f"),
 };
+
+/**
+ * The glue with the short names by which the module and it now know each other's functions, and without the way to load
+ * a module from a server, which nobody takes.
+ */
+function withNames({ imports, exports }, glue, module) {
+  const ours = new Map(imports.map(([, long, short]) => [long, short]));
+  const theirs = new Map(exports);
+  return glue
+    .replaceAll(JSON.stringify(module), '"a"')
+    .replace("export { initSync, __wbg_init as default };", "export { initSync };")
+    .replaceAll(/^( +)(__wb\w+)(?=: function)/gm, (_, space, long) => space + (ours.get(long) ?? long))
+    .replaceAll(/\bwasm\.(\w+)/g, (_, long) => `wasm.${theirs.get(long) ?? long}`);
+}
+
 const generated = join(root, "target", "generated");
 rmSync(generated, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
@@ -74,14 +89,17 @@ for (const name of modules) {
   run("cargo", ["build", "--locked", "--release", "--quiet", "--lib", "--target", target, ...only], { env });
   run(generator, [join(root, "target", target, "release", "houston_deploy.wasm"), generated, `houston_${name}`]);
   const module = join(generated, `houston_${name}_bg.wasm`);
-  run(bin("wasm-opt"), [
+  const renamed = output(bin("wasm-opt"), [
     ...features.map((feature) => `--enable-${feature}`),
     // The lowest addresses are the far end of the stack, where nothing is ever read: an offset may be folded into them.
     ...["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz"],
-    ...["--strip-debug", "--strip-producers", "--strip-target-features", module, "-o", module],
+    ...["--minify-imports-and-exports-and-modules", "--strip-debug", "--strip-producers", "--strip-target-features"],
+    ...[module, "-o", module],
   ]);
+  if (renamed === undefined) fail("wasm-opt failed");
   // The generated glue is half comments and long names, which every start of the program would read.
   const glue = join(generated, `houston_${name}.js`);
+  writeFileSync(glue, withNames(JSON.parse(renamed), readFileSync(glue, "utf8"), `./houston_${name}_bg.js`));
   run(bin("terser"), [glue, "--module", "--compress", "passes=2", "--mangle", "--output", glue]);
 }
 
