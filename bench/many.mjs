@@ -26,10 +26,12 @@ export async function many() {
   writeFileSync(list, Array.from({ length: RELEASES }, (_, index) => `r${index}\n`).join(""));
   // The version question is a request as well.
   const bare = [script("bare.mjs"), String(RELEASES + 1), String(PLACES)];
+  const fetching = [script("fetching.mjs"), ...bare.slice(1)];
   const ours = deploy({ "release-file": list, concurrency: PLACES });
-  const runs = { bare: [], ours: [], one: [] };
+  const runs = { bare: [], fetching: [], ours: [], one: [] };
   for (let i = 0; i < RUNS; i += 1) {
     runs.bare.push(await run(bare));
+    runs.fetching.push(await run(fetching));
     runs.ours.push(await run(ours));
     runs.one.push(await run(deploy({ release: "r0" })));
   }
@@ -49,11 +51,13 @@ export async function many() {
   );
   row("the requests' own time, divided by the places", "", "", seconds(best("ours").ideal), "1.00");
   row("bare client", ...cells(best("bare")), ratio(toIdeal(best("bare"))));
+  row("plain script by fetch", ...cells(best("fetching")), ratio(toIdeal(best("fetching"))));
   limited("houston-deploy deploy", cells(best("ours")), toIdeal(best("ours")), 1.15, ratio);
 
   const peak = (side) => median(runs[side].map((one) => one.peak));
   table(`Peak memory of the process, median of ${RUNS} runs`, "peak", "ratio");
   row("bare client", megabytes(peak("bare")), ratio(peak("bare") / peak("one")));
+  row("plain script by fetch", megabytes(peak("fetching")), ratio(peak("fetching") / peak("one")));
   row("a single release", megabytes(peak("one")), "1.00");
   limited(`${RELEASES} releases`, [megabytes(peak("ours"))], peak("ours") / peak("one"), 2, ratio);
 }
