@@ -80,8 +80,17 @@ async function run(command, options = {}, { signal, onEvent, env = process.env }
     signal?.addEventListener("abort", cancel, { once: true });
     const leaving = await run.finish();
     report = JSON.parse(leaving.report);
-    for (const [path, text] of leaving.files) writeWhole(path, text);
+    let unwritten;
+    for (const [path, text] of leaving.files) {
+      try {
+        writeWhole(path, text);
+      } catch (error) {
+        unwritten ??= error;
+      }
+    }
+    // How the run ended says more than that a file is missing.
     ended(report, leaving.exitCode);
+    if (unwritten) throw unwritten;
   } catch (error) {
     throw asDeployError(error, report);
   } finally {

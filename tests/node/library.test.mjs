@@ -94,6 +94,11 @@ describe("deploy", () => {
     const full = await rejection(options(houston, { reportFile: "/dev/full" }));
     // The deploy itself is known to have worked, and that must not be lost.
     assert.deepEqual([full.code, full.exitCode, full.report.status], ["INTERNAL", 1, "deployed"]);
+    // That it did not work is more than that a file is missing, and keeps no other file from being written.
+    const files = { reportFile: "/dev/full", summaryFile: stage.path("summary.md") };
+    const denied = await rejection(options(houston, { token: VIEWER, ...files }));
+    assert.deepEqual([denied.code, denied.exitCode, denied.report.status], ["PERMISSION_DENIED", 3, "refused"]);
+    assert.match(stage.read("summary.md"), /PERMISSION_DENIED/);
   });
 
   staged("many at once do not disturb each other", async (stage) => {
@@ -177,6 +182,7 @@ describe("events and cancelling", () => {
     const houston = await stage.houston();
     const error = await rejection(options(houston), { env: {}, signal: AbortSignal.abort() });
     assert.deepEqual([error.code, error.exitCode, houston.requests.length], ["CANCELLED", 130, 0]);
+    assert.equal(error.message, "cancelled before anything was changed");
   });
 
   staged("an AbortSignal while Houston is silent cancels, and is let go", async (stage) => {
