@@ -22,6 +22,11 @@ use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
     pub(super) fn inputs(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Inputs> {
+        if surroundings.proxy_invalid {
+            // Its value is not shown: there may be a password in it.
+            let hint = "set it to the proxy's whole URL, such as http://proxy.example.com:3128";
+            self.wrong("proxy", "HTTPS_PROXY or HTTP_PROXY is no address of a proxy", Some(hint));
+        }
         let endpoint = self.endpoint();
         let token = self.token(environment, surroundings);
         let releases = self.releases();

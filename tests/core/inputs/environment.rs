@@ -81,6 +81,14 @@ fn a_variable_that_is_no_text_is_not_set() {
     assert_eq!(Environment::new(variables).get("HOUSTON_ATTEMPTS"), None);
 }
 
+#[test]
+fn a_proxy_without_an_address_is_named_and_not_shown() {
+    let mut case = usual();
+    case.surroundings.proxy_invalid = true;
+    case.gets(&["proxy: HTTPS_PROXY or HTTP_PROXY is no address of a proxy | set it to the proxy's whole URL, such as \
+                 http://proxy.example.com:3128"]);
+}
+
 // The action.
 
 #[test]
