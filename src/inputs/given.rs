@@ -302,16 +302,27 @@ impl Given {
         }
     }
 
-    /// Adds what the environment has for options that were not given outright. An empty variable is one that is not
-    /// set, and one that is no option's is somebody else's.
+    /// Adds what the environment has for options that were not given outright, nor what stands in their place. An
+    /// empty variable is one that is not set, and one that is no option's is somebody else's.
     pub fn add_environment(&mut self, environment: &Environment) {
         for spec in self.options {
+            let is_replaced = REPLACED.iter().any(|(one, other)| {
+                *one == spec.name && self.is_explicit(other) || *other == spec.name && self.is_explicit(one)
+            });
+            if is_replaced {
+                continue;
+            }
             if let (Some(value), None) = (environment.get(&spec.environment_name()), self.value(spec.name)) {
                 self.values.push((spec.name, value.to_owned(), false));
             }
         }
     }
 }
+
+/// Options of which one that is given outright stands in the place of the other's variable too. The token's two are
+/// told apart where they are read, since both are secrets.
+const REPLACED: [(&str, &str); 3] =
+    [("base-domain", "houston-url"), ("release", "release-file"), ("airflow-version", "runtime-version")];
 
 /// The names in an object, in an order that is not the wrapper's: problems come in it.
 fn names(object: &Object) -> Index {
