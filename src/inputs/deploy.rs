@@ -37,7 +37,11 @@ impl<F: Files> Reader<'_, F> {
         let preflight = self.mode("preflight");
         let version = self.version(preflight);
         let workspace = self.parsed("workspace", |text| {
-            if is_plain_id(text) { Ok(text.to_owned()) } else { Err(Malformed::new("is no workspace id")) }
+            if is_plain_id(text) {
+                Ok(text.to_owned())
+            } else {
+                Err(Malformed::new("is no workspace id: that is the last part of its page's address"))
+            }
         });
         let look_up = self.look_up(environment, preflight, surroundings);
         let pull_secret = self.pull_secret();
@@ -153,6 +157,11 @@ impl<F: Files> Reader<'_, F> {
                 Ok(release) => twice.push(release),
                 Err(why) => {
                     self.malformed(option, &name, why.words());
+                    if sound {
+                        self.hint(
+                            "the release name is on the Deployment's page, such as \"galactic-force-1234\"",
+                        );
+                    }
                     sound = false;
                 }
             }
