@@ -65,12 +65,14 @@ async function run(command, options = {}, { signal, onEvent, env = process.env }
   const listening = [];
   let report = null;
   let cancel;
-  // A listener that throws would otherwise end the core in the middle of its work.
+  // A listener that throws would otherwise end the core in the middle of its work, and one whose promise is rejected
+  // the whole process.
+  const threw = (error) => listening.push(error);
   const tell = (event) => {
     try {
-      onEvent?.(event);
+      onEvent?.(event)?.then?.(undefined, threw);
     } catch (error) {
-      listening.push(error);
+      threw(error);
     }
   };
   try {
