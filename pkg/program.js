@@ -17,7 +17,9 @@ if (proxied) {
   const named = [...process.argv, ...Object.values(environment)].join(" ").match(/\b127(?:\.\d{1,3}){3}\b/g) ?? [];
   const loopback = [...new Set(["localhost", "127.0.0.1", "::1", "[::1]", ...named])].join(",");
   const direct = environment.no_proxy || environment.NO_PROXY;
-  environment.no_proxy = environment.NO_PROXY = direct ? `${direct},${loopback}` : loopback;
+  // An asterisk, which is everything, is one only where it stands alone.
+  const both = direct ? `${direct},${loopback}` : loopback;
+  environment.no_proxy = environment.NO_PROXY = direct === "*" ? direct : both;
   const { default: http } = await import("node:http");
   try {
     if (http.setGlobalProxyFromEnv) http.setGlobalProxyFromEnv(environment);

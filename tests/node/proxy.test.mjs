@@ -190,12 +190,17 @@ describe("a proxy before the registry, on Node 24", () => {
     needs24,
   );
 
-  for (const name of ["NO_PROXY", "no_proxy"]) {
+  for (const [name, direct] of [
+    ["NO_PROXY", `x.test,${REGISTRY}`],
+    ["no_proxy", `x.test,${REGISTRY}`],
+    ["NO_PROXY", "*"],
+    ["no_proxy", "*"],
+  ]) {
     staged(
-      `is left out for what ${name} names`,
+      `is left out for what ${name} names: ${direct}`,
       async (stage) => {
         // Its name means nothing without the proxy.
-        const { code, report, connects, stderr } = await lookedUp(stage, { env: { [name]: `x.test,${REGISTRY}` } });
+        const { code, report, connects, stderr } = await lookedUp(stage, { env: { [name]: direct } });
         assert.deepEqual([code, report.error.code, connects], [4, "REGISTRY_UNREACHABLE", []], stderr);
       },
       needs24,
