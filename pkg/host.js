@@ -2,6 +2,10 @@
 // decides nothing, and it leaves the process as it is.
 import { initSync, onPanic, Run } from "./wasm/houston_deploy.js";
 
+if (!process.getBuiltinModule) {
+  throw new Error(`houston-deploy needs Node 20.19 or newer, and this is ${process.version}`);
+}
+
 // Node's own modules without the facade that an import makes of each, which costs a few milliseconds of every start.
 const { subscribe, unsubscribe } = process.getBuiltinModule("node:diagnostics_channel");
 const {

@@ -46,6 +46,13 @@ describe("the process", () => {
     });
   }
 
+  staged("names the Node that it needs where it runs on an older one", async (stage) => {
+    const older = preloaded(stage, "delete process.getBuiltinModule;");
+    const { code, stderr } = await stage.deploy(undefined, {}, { env: older });
+    assert.equal(code, 1);
+    assert.match(stderr, /^Error: houston-deploy needs Node 20\.19 or newer, and this is v\d/m);
+  });
+
   staged("goes on though nobody reads what it says", async (stage) => {
     const houston = await stage.houston({ latency: 100 });
     const onStart = (child) => {
