@@ -2,6 +2,10 @@
 // decides nothing, and it leaves the process as it is.
 import { initSync, onPanic, Run } from "./wasm/houston_deploy.js";
 
+if (!process.getBuiltinModule) {
+  throw new Error(`houston-deploy needs Node 20.19 or newer, and this is ${process.version}`);
+}
+
 // Node's own modules without the facade that an import makes of each, which costs a few milliseconds of every start.
 const { subscribe, unsubscribe } = process.getBuiltinModule("node:diagnostics_channel");
 const {
@@ -17,7 +21,7 @@ const {
   statSync,
   writeFileSync,
 } = process.getBuiltinModule("node:fs");
-const { dirname } = process.getBuiltinModule("node:path");
+const { dirname, sep } = process.getBuiltinModule("node:path");
 
 initSync({ module: readFileSync(new URL("./wasm/houston_deploy_bg.wasm", import.meta.url)) });
 
@@ -53,12 +57,15 @@ export function readFile(path, most) {
   }
 }
 
+/** Whether `writeWhole` could write there: what is no plain file itself, any other in the folder that it is in. */
 function canWrite(path) {
-  const folder = dirname(path);
+  if (path === "" || path.endsWith("/") || path.endsWith(sep)) return "names no file";
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return "is a folder";
-    if (!statSync(folder).isDirectory()) return words.ENOTDIR;
-    accessSync(folder, constants.W_OK);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return "is a folder";
+    const place = found?.isFile() === false ? path : dirname(found ? realpathSync(path) : path);
+    if (place !== path && !statSync(place).isDirectory()) return words.ENOTDIR;
+    accessSync(place, constants.W_OK);
   } catch (error) {
     return error.code === "ENOENT" ? "is in a folder that does not exist" : (words[error.code] ?? "cannot be written");
   }

@@ -93,8 +93,8 @@ export interface Surroundings {
   /** Cancels the deploy: nothing more is sent, and what was sent gets three seconds to be answered. */
   signal?: AbortSignal | undefined;
   /**
-   * Is told what goes on. Nothing that matters is said here alone. An error that it throws does not stop the deploy;
-   * a deploy that ends well is then rejected with it.
+   * Is told what goes on, and not waited for. Nothing that matters is said here alone. An error that it throws, or
+   * that its promise is rejected with, does not stop the deploy; one that ends well is then rejected with it.
    */
   onEvent?: ((event: DeployEvent) => void) | undefined;
   /** The environment to read options from. Default: `process.env`. */

@@ -65,12 +65,14 @@ async function run(command, options = {}, { signal, onEvent, env = process.env }
   const listening = [];
   let report = null;
   let cancel;
-  // A listener that throws would otherwise end the core in the middle of its work.
+  // A listener that throws would otherwise end the core in the middle of its work, and one whose promise is rejected
+  // the whole process.
+  const threw = (error) => listening.push(error);
   const tell = (event) => {
     try {
-      onEvent?.(event);
+      onEvent?.(event)?.then?.(undefined, threw);
     } catch (error) {
-      listening.push(error);
+      threw(error);
     }
   };
   try {
@@ -80,8 +82,17 @@ async function run(command, options = {}, { signal, onEvent, env = process.env }
     signal?.addEventListener("abort", cancel, { once: true });
     const leaving = await run.finish();
     report = JSON.parse(leaving.report);
-    for (const [path, text] of leaving.files) writeWhole(path, text);
+    let unwritten;
+    for (const [path, text] of leaving.files) {
+      try {
+        writeWhole(path, text);
+      } catch (error) {
+        unwritten ??= error;
+      }
+    }
+    // How the run ended says more than that a file is missing.
     ended(report, leaving.exitCode);
+    if (unwritten) throw unwritten;
   } catch (error) {
     throw asDeployError(error, report);
   } finally {

@@ -9,7 +9,7 @@ const environment = process.env;
 const proxied = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => environment[name]);
 
 /** What the core is told of this process. */
-export const surroundings = { environment, canTrust: false, proxyIgnored: false };
+export const surroundings = { environment, canTrust: false, proxyIgnored: false, proxyInvalid: false };
 
 if (proxied) {
   // A token for this machine must never go to a proxy. `fetch` knows no ranges in `no_proxy`, so that each address of
@@ -17,10 +17,17 @@ if (proxied) {
   const named = [...process.argv, ...Object.values(environment)].join(" ").match(/\b127(?:\.\d{1,3}){3}\b/g) ?? [];
   const loopback = [...new Set(["localhost", "127.0.0.1", "::1", "[::1]", ...named])].join(",");
   const direct = environment.no_proxy || environment.NO_PROXY;
-  environment.no_proxy = environment.NO_PROXY = direct ? `${direct},${loopback}` : loopback;
+  // An asterisk, which is everything, is one only where it stands alone.
+  const both = direct ? `${direct},${loopback}` : loopback;
+  environment.no_proxy = environment.NO_PROXY = direct === "*" ? direct : both;
   const { default: http } = await import("node:http");
-  if (http.setGlobalProxyFromEnv) http.setGlobalProxyFromEnv(environment);
-  else surroundings.proxyIgnored = !environment.NODE_USE_ENV_PROXY;
+  try {
+    if (http.setGlobalProxyFromEnv) http.setGlobalProxyFromEnv(environment);
+    else surroundings.proxyIgnored = !environment.NODE_USE_ENV_PROXY;
+  } catch {
+    // The error quotes the address, which may have a password in it.
+    surroundings.proxyInvalid = true;
+  }
 }
 
 let tls;

@@ -219,15 +219,16 @@ impl Error {
             ),
             Self::Cancelled { signal, sent } => {
                 let by = match signal {
-                    Signal::Interrupt => "SIGINT",
-                    Signal::Terminate => "SIGTERM",
+                    // A script cancels without a signal, and ends as with this one.
+                    Signal::Interrupt => "",
+                    Signal::Terminate => " by SIGTERM",
                 };
                 let state = match sent {
                     Sent::Nothing => "before anything was changed",
                     Sent::Unanswered => "after the change was sent and before Houston answered",
                     Sent::Confirmed => "after Houston had accepted the image",
                 };
-                filled("cancelled by {} {}", &[by, state])
+                filled("cancelled{} {}", &[by, state])
             }
         }
     }

@@ -38,13 +38,20 @@ impl Malformed {
 
     /// A character that cannot stand where it does; `index` counts from 0.
     pub(crate) fn character(character: char, index: usize, part: &str) -> Self {
-        let what = if character.is_ascii_uppercase() {
-            "has upper-case letter '"
-        } else {
-            "has unexpected character '"
+        let mut shown = [0; 4];
+        let (what, shown, end) = match character {
+            // It would not be seen, least of all at an end.
+            '\n' | '\r' => ("a line break", "", ""),
+            _ if character.is_whitespace() => ("white space", "", ""),
+            _ if character.is_ascii_uppercase() => {
+                ("upper-case letter '", &*character.encode_utf8(&mut shown), "'")
+            }
+            _ => ("unexpected character '", &*character.encode_utf8(&mut shown), "'"),
         };
-        let shown = character.encode_utf8(&mut [0; 4]).to_owned();
-        Self::new(filled("{}{}' at position {} of the {}", &[what, &shown, &decimal(index + 1), part]))
+        Self::new(filled(
+            "has {}{}{} at position {} of the {}",
+            &[what, shown, end, &decimal(index + 1), part],
+        ))
     }
 }
 

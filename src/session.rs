@@ -32,7 +32,7 @@ pub struct Handover {
 
 impl Handover {
     /// Reads `{"front", "arguments", "environment", "properties", "check", "wall" (ms since the Unix epoch),
-    /// "canTrust", "proxyIgnored"}`.
+    /// "canTrust", "proxyIgnored", "proxyInvalid"}`.
     ///
     /// # Errors
     /// A wrapper that does not keep to this.
@@ -62,6 +62,7 @@ impl Handover {
                 wall: Duration::from_millis(value.get("wall").and_then(Value::as_u64).unwrap_or_default()),
                 can_trust: flag("canTrust"),
                 proxy_ignored: flag("proxyIgnored"),
+                proxy_invalid: flag("proxyInvalid"),
             },
             check: flag("check"),
             properties,

@@ -22,6 +22,11 @@ use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
     pub(super) fn inputs(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Inputs> {
+        if surroundings.proxy_invalid {
+            // Its value is not shown: there may be a password in it.
+            let hint = "set it to the proxy's whole URL, such as http://proxy.example.com:3128";
+            self.wrong("proxy", "HTTPS_PROXY or HTTP_PROXY is no address of a proxy", Some(hint));
+        }
         let endpoint = self.endpoint();
         let token = self.token(environment, surroundings);
         let releases = self.releases();
@@ -32,7 +37,11 @@ impl<F: Files> Reader<'_, F> {
         let preflight = self.mode("preflight");
         let version = self.version(preflight);
         let workspace = self.parsed("workspace", |text| {
-            if is_plain_id(text) { Ok(text.to_owned()) } else { Err(Malformed::new("is no workspace id")) }
+            if is_plain_id(text) {
+                Ok(text.to_owned())
+            } else {
+                Err(Malformed::new("is no workspace id: that is the last part of its page's address"))
+            }
         });
         let look_up = self.look_up(environment, preflight, surroundings);
         let pull_secret = self.pull_secret();
@@ -148,6 +157,11 @@ impl<F: Files> Reader<'_, F> {
                 Ok(release) => twice.push(release),
                 Err(why) => {
                     self.malformed(option, &name, why.words());
+                    if sound {
+                        self.hint(
+                            "the release name is on the Deployment's page, such as \"galactic-force-1234\"",
+                        );
+                    }
                     sound = false;
                 }
             }

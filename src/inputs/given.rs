@@ -170,7 +170,7 @@ impl Given {
             if argument == "-h" || argument == "--help" {
                 return true;
             }
-            let Some(flag) = argument.strip_prefix("--") else {
+            let Some(flag) = argument.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
                 let message = format!("{} is no option", quoted(argument));
                 given.problems.push(problem("command line", message, Some("options start with --")));
                 continue;
@@ -196,7 +196,7 @@ impl Given {
             let value = match spec.kind {
                 Kind::Secret => {
                     let hint = format!(
-                        "set {} or use a file: a flag would show in the process list",
+                        "set {} in the environment: a flag would show in the process list",
                         spec.environment_name()
                     );
                     given.problems.push(problem(spec.name, "cannot be given by a flag", Some(hint)));
@@ -284,10 +284,13 @@ impl Given {
             let text = match properties.get(name) {
                 Some(Value::Null) | None => continue,
                 Some(Value::String(text)) => Some(text.clone()),
-                Some(Value::Bool(flag)) if spec.kind == Kind::Boolean => {
+                // What its text says is wrong is more than that the type is.
+                Some(Value::Bool(flag)) if matches!(spec.kind, Kind::Boolean | Kind::Choice(_)) => {
                     Some(if *flag { "true" } else { "false" }.to_owned())
                 }
-                Some(Value::Whole(number)) if matches!(spec.kind, Kind::Count(..)) => Some(decimal(*number)),
+                Some(Value::Whole(number)) if matches!(spec.kind, Kind::Count(..) | Kind::Duration) => {
+                    Some(decimal(*number))
+                }
                 Some(Value::Array(items)) if spec.name == "release" => lines(items),
                 Some(_) => None,
             };
@@ -302,16 +305,27 @@ impl Given {
         }
     }
 
-    /// Adds what the environment has for options that were not given outright. An empty variable is one that is not
-    /// set, and one that is no option's is somebody else's.
+    /// Adds what the environment has for options that were not given outright, nor what stands in their place. An
+    /// empty variable is one that is not set, and one that is no option's is somebody else's.
     pub fn add_environment(&mut self, environment: &Environment) {
         for spec in self.options {
+            let is_replaced = REPLACED.iter().any(|(one, other)| {
+                *one == spec.name && self.is_explicit(other) || *other == spec.name && self.is_explicit(one)
+            });
+            if is_replaced {
+                continue;
+            }
             if let (Some(value), None) = (environment.get(&spec.environment_name()), self.value(spec.name)) {
                 self.values.push((spec.name, value.to_owned(), false));
             }
         }
     }
 }
+
+/// Options of which one that is given outright stands in the place of the other's variable too. The token's two are
+/// told apart where they are read, since both are secrets.
+const REPLACED: [(&str, &str); 3] =
+    [("base-domain", "houston-url"), ("release", "release-file"), ("airflow-version", "runtime-version")];
 
 /// The names in an object, in an order that is not the wrapper's: problems come in it.
 fn names(object: &Object) -> Index {
@@ -352,7 +366,8 @@ fn unknown_option(
     known: fn(&Spec) -> bool,
     spelled: fn(&Spec) -> String,
 ) -> Problem {
-    let mut hint: Cow<'static, str> = "the README lists the options".into();
+    let list = if prefix.is_empty() { "the README lists the options" } else { "--help lists the options" };
+    let mut hint: Cow<'static, str> = list.into();
     let mut least = usize::MAX;
     for spec in options.iter().filter(|spec| known(spec)) {
         let option = spelled(spec);

@@ -65,6 +65,8 @@ pub struct Surroundings {
     pub can_trust: bool,
     /// Whether the environment names a proxy that this Node cannot be made to use once it runs.
     pub proxy_ignored: bool,
+    /// Whether what the environment names as a proxy is no address of one.
+    pub proxy_invalid: bool,
 }
 
 /// Where the results are to be written.

@@ -35,6 +35,13 @@ impl<F: Files> Reader<'_, F> {
         self.given.problems.push(problem(option, message, hint));
     }
 
+    /// What to do about the last problem.
+    pub(super) fn hint(&mut self, hint: &'static str) {
+        if let Some(problem) = self.given.problems.last_mut() {
+            problem.hint = Some(hint.into());
+        }
+    }
+
     /// The text of an option, or its default.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let default =

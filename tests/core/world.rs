@@ -338,7 +338,8 @@ pub fn inputs(more: &[&str]) -> Inputs {
     let environment = Environment::new([("HOUSTON_TOKEN".to_owned(), TOKEN.into())].into_iter().collect());
     let (_, mut given) = Given::from_arguments(&arguments);
     given.add_environment(&environment);
-    let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
+    let surroundings =
+        Surroundings { wall: WALL, can_trust: true, proxy_ignored: false, proxy_invalid: false };
     inputs::read(given, &environment, &NoFiles, surroundings).inputs.expect("good input")
 }
 

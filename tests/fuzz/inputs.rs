@@ -23,7 +23,8 @@ impl Files for Same<'_> {
     }
 }
 
-pub const SURROUNDINGS: Surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
+pub const SURROUNDINGS: Surroundings =
+    Surroundings { wall: WALL, can_trust: true, proxy_ignored: false, proxy_invalid: false };
 
 pub fn environment(more: &[(&str, &str)]) -> Environment {
     let token = [("HOUSTON_TOKEN", TOKEN)];

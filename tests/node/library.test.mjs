@@ -94,6 +94,11 @@ describe("deploy", () => {
     const full = await rejection(options(houston, { reportFile: "/dev/full" }));
     // The deploy itself is known to have worked, and that must not be lost.
     assert.deepEqual([full.code, full.exitCode, full.report.status], ["INTERNAL", 1, "deployed"]);
+    // That it did not work is more than that a file is missing, and keeps no other file from being written.
+    const files = { reportFile: "/dev/full", summaryFile: stage.path("summary.md") };
+    const denied = await rejection(options(houston, { token: VIEWER, ...files }));
+    assert.deepEqual([denied.code, denied.exitCode, denied.report.status], ["PERMISSION_DENIED", 3, "refused"]);
+    assert.match(stage.read("summary.md"), /PERMISSION_DENIED/);
   });
 
   staged("many at once do not disturb each other", async (stage) => {
@@ -165,18 +170,22 @@ describe("events and cancelling", () => {
 
   staged("an onEvent that throws does not stop the deploy, and is not lost", async (stage) => {
     const houston = await stage.houston();
-    const onEvent = () => {
+    const throws = () => {
       throw new RangeError("mine");
     };
-    await assert.rejects(deploy(options(houston), { env: {}, onEvent }), { name: "RangeError", message: "mine" });
-    assert.equal(houston.applied.length, 1);
-    await assert.rejects(deploy(options(houston, { token: VIEWER }), { env: {}, onEvent }), { name: "DeployError" });
+    for (const onEvent of [throws, async () => throws()]) {
+      const before = houston.applied.length;
+      await assert.rejects(deploy(options(houston), { env: {}, onEvent }), { name: "RangeError", message: "mine" });
+      assert.equal(houston.applied.length, before + 1);
+      await assert.rejects(deploy(options(houston, { token: VIEWER }), { env: {}, onEvent }), { name: "DeployError" });
+    }
   });
 
   staged("an AbortSignal that was given up before sends nothing", async (stage) => {
     const houston = await stage.houston();
     const error = await rejection(options(houston), { env: {}, signal: AbortSignal.abort() });
     assert.deepEqual([error.code, error.exitCode, houston.requests.length], ["CANCELLED", 130, 0]);
+    assert.equal(error.message, "cancelled before anything was changed");
   });
 
   staged("an AbortSignal while Houston is silent cancels, and is let go", async (stage) => {

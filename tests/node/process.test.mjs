@@ -46,6 +46,13 @@ describe("the process", () => {
     });
   }
 
+  staged("names the Node that it needs where it runs on an older one", async (stage) => {
+    const older = preloaded(stage, "delete process.getBuiltinModule;");
+    const { code, stderr } = await stage.deploy(undefined, {}, { env: older });
+    assert.equal(code, 1);
+    assert.match(stderr, /^Error: houston-deploy needs Node 20\.19 or newer, and this is v\d/m);
+  });
+
   staged("goes on though nobody reads what it says", async (stage) => {
     const houston = await stage.houston({ latency: 100 });
     const onStart = (child) => {
@@ -55,6 +62,16 @@ describe("the process", () => {
     const { code } = await stage.deploy(houston, {}, { onStart });
     assert.deepEqual([code, houston.applied.length], [0, 1]);
   });
+
+  staged(
+    "writes what is no plain file where it may, whoever's folder it is in",
+    async (stage) => {
+      const houston = await stage.houston();
+      const { code, stderr } = await stage.deploy(houston, { "report-file": "/dev/null" });
+      assert.equal(code, 0, stderr);
+    },
+    { skip: (process.platform !== "linux" || process.getuid() === 0) && "whoever runs this may write everywhere" },
+  );
 
   staged(
     "says which file it could not write, and is red",

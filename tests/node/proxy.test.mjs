@@ -142,6 +142,28 @@ async function lookedUp(stage, { statuses, env, to }) {
   return { ...run, houston, registry, ...proxy.seen };
 }
 
+describe("a proxy without an address, on Node 24", () => {
+  for (const address of [`robot:${PASSWORD}@proxy.example.com:3128`, "127.0.0.1:3128", `http://robot:${PASSWORD}@`]) {
+    staged(
+      `is wrong input, and not shown: ${address.replace(PASSWORD, "…")}`,
+      async (stage) => {
+        const houston = await stage.houston();
+        const env = { HTTPS_PROXY: address };
+        const { code, stderr, report } = await stage.deploy(houston, CHANGE, { node: NODE24, env });
+        assert.deepEqual([code, report.error.problems.map(({ option }) => option)], [2, ["proxy"]], stderr);
+        assert.match(
+          stderr,
+          /^error\[INPUT_INVALID\]: proxy: HTTPS_PROXY or HTTP_PROXY is no address of a proxy\nhint: /,
+        );
+        const action = await stage.action(houston, {}, { env });
+        assert.equal(action.code, 2, action.stderr);
+        assert.match(stage.read("github-output"), /^status<<.*\nrefused\n/);
+      },
+      needs24,
+    );
+  }
+});
+
 describe("a proxy before the registry, on Node 24", () => {
   staged(
     "is gone through, with its own password and the registry's each in its place",
@@ -168,12 +190,17 @@ describe("a proxy before the registry, on Node 24", () => {
     needs24,
   );
 
-  for (const name of ["NO_PROXY", "no_proxy"]) {
+  for (const [name, direct] of [
+    ["NO_PROXY", `x.test,${REGISTRY}`],
+    ["no_proxy", `x.test,${REGISTRY}`],
+    ["NO_PROXY", "*"],
+    ["no_proxy", "*"],
+  ]) {
     staged(
-      `is left out for what ${name} names`,
+      `is left out for what ${name} names: ${direct}`,
       async (stage) => {
         // Its name means nothing without the proxy.
-        const { code, report, connects, stderr } = await lookedUp(stage, { env: { [name]: `x.test,${REGISTRY}` } });
+        const { code, report, connects, stderr } = await lookedUp(stage, { env: { [name]: direct } });
         assert.deepEqual([code, report.error.code, connects], [4, "REGISTRY_UNREACHABLE", []], stderr);
       },
       needs24,

@@ -35,6 +35,7 @@ const SIGNALS = [
 ];
 
 for (const [signal, exit] of SIGNALS) {
+  const by = signal === "SIGTERM" ? " by SIGTERM" : "";
   describe(signal, () => {
     staged("while a question is asked: at once, and nothing was changed", async (stage) => {
       const { code, report, result, stderr, took, houston } = await interrupted(stage, "version", [signal]);
@@ -42,7 +43,7 @@ for (const [signal, exit] of SIGNALS) {
         [code, report.status, result.change, result.error.code],
         [exit, "cancelled", "none", "CANCELLED"],
       );
-      assert.ok(stderr.includes(`error[CANCELLED]: cancelled by ${signal} before anything was changed`), stderr);
+      assert.ok(stderr.includes(`error[CANCELLED]: cancelled${by} before anything was changed`), stderr);
       assert.ok(took < 3000, `${took}`);
       assert.equal(houston.requests.length, 1);
     });

@@ -94,7 +94,8 @@ fn environment(setting: &Setting) -> Environment {
     Environment::new(variables.map(|(name, value)| (name.to_owned(), value.into())).collect())
 }
 
-const SURROUNDINGS: Surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
+const SURROUNDINGS: Surroundings =
+    Surroundings { wall: WALL, can_trust: true, proxy_ignored: false, proxy_invalid: false };
 
 impl Schedule {
     /// The schedule of a seed.

@@ -206,7 +206,12 @@ fn leaves(arguments: &[&str]) -> (String, World) {
         environment: Environment::new(variables),
         properties: Own::Null,
         check: false,
-        surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
+        surroundings: Surroundings {
+            wall: WALL,
+            can_trust: true,
+            proxy_ignored: false,
+            proxy_invalid: false,
+        },
     };
     let quoting = format!("who is {TOKEN}?");
     let world = world(move |what, release| match what {

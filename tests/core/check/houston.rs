@@ -118,8 +118,7 @@ fn a_cancel_while_it_asks_ends_everything_at_once() {
             assert_eq!(
                 super::line(&qa.checks[0]),
                 match signal {
-                    Signal::Interrupt =>
-                        "bad deployment CANCELLED: cancelled by SIGINT before anything was changed",
+                    Signal::Interrupt => "bad deployment CANCELLED: cancelled before anything was changed",
                     Signal::Terminate =>
                         "bad deployment CANCELLED: cancelled by SIGTERM before anything was changed",
                 }

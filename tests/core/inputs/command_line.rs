@@ -28,8 +28,12 @@ fn a_value_follows_its_option_or_is_attached() {
     assert_eq!(usual().with(&["--attempts=3"]).good().attempts, 3);
     // Only the first `=` is the option's.
     usual().but("--image", "").gets(&["image: \"\" is empty"]);
-    usual().with(&["--workspace=a=b"]).gets(&["workspace: \"a=b\" is no workspace id"]);
-    usual().with(&["--workspace="]).gets(&["workspace: \"\" is no workspace id"]);
+    usual()
+        .with(&["--workspace=a=b"])
+        .gets(&["workspace: \"a=b\" is no workspace id: that is the last part of its page's address"]);
+    usual()
+        .with(&["--workspace="])
+        .gets(&["workspace: \"\" is no workspace id: that is the last part of its page's address"]);
 }
 
 #[test]
@@ -60,8 +64,11 @@ fn an_unknown_option_names_the_nearest() {
     usual()
         .with(&["--runtime_version=1"])
         .gets(&["runtime_version: is no option | did you mean `--runtime-version`?"]);
-    usual().with(&["--quux"]).gets(&["quux: is no option | the README lists the options"]);
-    usual().with(&["-x"]).gets(&["command line: \"-x\" is no option | options start with --"]);
+    usual().with(&["--quux"]).gets(&["quux: is no option | --help lists the options"]);
+    for word in ["-x", "--", "-", ""] {
+        let problem = format!("command line: \"{word}\" is no option | options start with --");
+        usual().with(&[word]).gets(&[&problem]);
+    }
 }
 
 #[test]
@@ -69,10 +76,7 @@ fn the_option_behind_an_unknown_one_is_read() {
     let read = usual().with(&["--quux", "--attempts", "0"]).read();
     gets(
         read,
-        &[
-            "quux: is no option | the README lists the options",
-            "attempts: \"0\" is no whole number from 1 to 20",
-        ],
+        &["quux: is no option | --help lists the options", "attempts: \"0\" is no whole number from 1 to 20"],
     );
 }
 
@@ -124,7 +128,7 @@ fn help_and_version_are_commands() {
 
 #[test]
 fn a_secret_has_no_flag_and_is_not_shown() {
-    let hint = "or use a file: a flag would show in the process list";
+    let hint = "in the environment: a flag would show in the process list";
     for arguments in [&["--token", "s3cr3t"][..], &["--token=s3cr3t"], &["--token"]] {
         let problem = format!("token: cannot be given by a flag | set HOUSTON_TOKEN {hint}");
         usual().with(arguments).gets(&[&problem]);

@@ -50,6 +50,24 @@ fn a_flag_comes_before_a_variable_and_a_variable_before_the_default() {
     assert!(!usual().variable("HOUSTON_DRY_RUN", "true").with(&["--dry-run=false"]).good().dry_run);
 }
 
+/// Somebody else's variable must not add Deployments to the one that a flag names.
+#[test]
+fn a_flag_comes_before_the_variable_of_what_stands_in_its_place() {
+    let file = usual().variable("HOUSTON_RELEASE_FILE", "list").file("list", "prod\n");
+    assert_eq!(names(&file.good()), ["dev"]);
+    let file = usual().without("--release").variable("HOUSTON_RELEASE", "prod").file("list", "a\n");
+    assert_eq!(names(&file.with(&["--release-file", "list"]).good()), ["a"]);
+    let case = usual().variable("HOUSTON_URL", "https://houston.example.com/v1");
+    assert_eq!(case.good().houston.endpoint.host(), "houston.astro.example.com");
+    let case = usual().without("--runtime-version").with(&["--airflow-version", "2.9.1"]);
+    let case = case.variable("HOUSTON_RUNTIME_VERSION", "11.3.0");
+    assert!(matches!(case.good().version, Some(AskedVersion::Airflow(_))));
+    // Between two variables nothing decides.
+    let case = usual().without("--base-domain").variable("HOUSTON_BASE_DOMAIN", "astro.example.com");
+    case.variable("HOUSTON_URL", "https://houston.example.com/v1")
+        .gets(&["base-domain: is given beside `houston-url` | give one of the two"]);
+}
+
 #[test]
 fn an_empty_variable_is_not_set() {
     let inputs = usual().variable("HOUSTON_URL", "").variable("HOUSTON_ATTEMPTS", "").good();
@@ -79,6 +97,14 @@ fn a_variable_that_is_no_text_is_not_set() {
     let number = Value::read(b"3").expect("JSON");
     let variables = [("HOUSTON_ATTEMPTS".to_owned(), number)].into_iter().collect();
     assert_eq!(Environment::new(variables).get("HOUSTON_ATTEMPTS"), None);
+}
+
+#[test]
+fn a_proxy_without_an_address_is_named_and_not_shown() {
+    let mut case = usual();
+    case.surroundings.proxy_invalid = true;
+    case.gets(&["proxy: HTTPS_PROXY or HTTP_PROXY is no address of a proxy | set it to the proxy's whole URL, such as \
+                 http://proxy.example.com:3128"]);
 }
 
 // The action.

@@ -33,7 +33,6 @@ fn properties_have_the_types_of_javascript() {
 #[test]
 fn a_property_of_a_wrong_type_is_named_once_and_not_shown() {
     for (properties, option) in [
-        (json!({ "timeout": 30 }), "timeout"),
         (json!({ "dryRun": 1 }), "dry-run"),
         (json!({ "attempts": 2.5 }), "attempts"),
         (json!({ "attempts": -1 }), "attempts"),
@@ -46,6 +45,13 @@ fn a_property_of_a_wrong_type_is_named_once_and_not_shown() {
     ] {
         gets(script(properties), &[&format!("{option}: is of a type that this option does not take")]);
     }
+}
+
+#[test]
+fn what_is_right_is_said_where_the_type_alone_does_not_tell() {
+    let hint = "is no duration: it needs a whole number and ms, s, m or h, such as 30s";
+    gets(script(json!({ "timeout": 30 })), &[&format!("timeout: \"30\" {hint}")]);
+    gets(script(json!({ "wait": true })), &["wait: \"true\" is none of auto, require, off"]);
 }
 
 #[test]

@@ -55,7 +55,12 @@ fn usual() -> Case {
         arguments: USUAL.concat().into_iter().map(str::to_owned).collect(),
         environment: vec![("HOUSTON_TOKEN".into(), TOKEN.into())],
         disk: Disk(Vec::new()),
-        surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
+        surroundings: Surroundings {
+            wall: WALL,
+            can_trust: true,
+            proxy_ignored: false,
+            proxy_invalid: false,
+        },
     }
 }
 

@@ -51,9 +51,9 @@ fn every_option_that_is_wrong_is_named_at_once() {
             "platform-version: \"0.34\" needs three numbers, such as 0.34.1",
             "platform: \"linux\" is no platform, such as linux/amd64",
             "preflight: \"never\" is none of auto, require, off",
-            "quux: is no option | the README lists the options",
+            "quux: is no option | --help lists the options",
             "registry-username: has no password beside it | set HOUSTON_REGISTRY_PASSWORD",
-            "release: \"Dev\" has upper-case letter 'D' at position 1 of the release name",
+            "release: \"Dev\" has upper-case letter 'D' at position 1 of the release name | the release name is on the Deployment's page, such as \"galactic-force-1234\"",
             "release: \"prod_1\" has unexpected character '_' at position 5 of the release name",
             "report-file: \"nowhere/r.json\" is in a folder that does not exist",
             "request-timeout: \"0s\" is zero",
@@ -64,7 +64,7 @@ fn every_option_that_is_wrong_is_named_at_once() {
             "token: has a line break at position 5 of 9 | copy the token again, in one line",
             "unchanged-ok: \"0\" is neither true nor false",
             "wait: \"Auto\" is none of auto, require, off",
-            "workspace: \"my workspace\" is no workspace id",
+            "workspace: \"my workspace\" is no workspace id: that is the last part of its page's address",
         ]
     );
 }
@@ -97,7 +97,9 @@ fn an_image_that_is_none() {
 #[test]
 fn a_release_of_54_characters() {
     let name = "a".repeat(54);
-    usual().but("--release", &name).gets(&[&format!("release: \"{name}\" has 54 characters, 53 at most")]);
+    usual().but("--release", &name).gets(&[&format!(
+        "release: \"{name}\" has 54 characters, 53 at most | the release name is on the Deployment's page, such as \"galactic-force-1234\""
+    )]);
 }
 
 #[test]
@@ -177,9 +179,9 @@ fn a_port_a_digest_and_both() {
 fn a_hostile_value_is_shown_and_does_not_act() {
     usual()
         .with(&["--workspace", "\u{1b}[31m\n##[error]x"])
-        .gets(&["workspace: \"\\u{1b}[31m ## [error]x\" is no workspace id"]);
+        .gets(&["workspace: \"\\u{1b}[31m ## [error]x\" is no workspace id: that is the last part of its page's address"]);
     usual()
         .with(&["--shard", "1\n::error::x/2"])
         .gets(&["shard: \"1 ::error::x/2\" is no part of a list: the parts of five are 1/5 to 5/5"]);
-    usual().with(&["--qu\u{1b}ux"]).gets(&["qu\\u{1b}ux: is no option | the README lists the options"]);
+    usual().with(&["--qu\u{1b}ux"]).gets(&["qu\\u{1b}ux: is no option | --help lists the options"]);
 }

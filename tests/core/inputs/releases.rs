@@ -29,7 +29,7 @@ fn a_bad_file_of_releases_is_named() {
         |content: &[u8]| usual().without("--release").with(&["--release-file", "list"]).file("list", content);
     of(b"# nothing\n\n").gets(&["release-file: names no release"]);
     of(b"a\nb,c\n")
-        .gets(&["release-file: \"b,c\" has unexpected character ',' at position 2 of the release name"]);
+        .gets(&["release-file: \"b,c\" has unexpected character ',' at position 2 of the release name | the release name is on the Deployment's page, such as \"galactic-force-1234\""]);
     of(b"a\n\xff\n").gets(&["release-file: \"list\" is no UTF-8 text"]);
     of(&vec![b'#'; 1024 * 1024 + 1]).gets(&["release-file: \"list\" is too large"]);
     usual().with(&["--release-file", "gone"]).gets(&["release-file: \"gone\" does not exist"]);

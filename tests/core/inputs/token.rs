@@ -113,6 +113,7 @@ fn a_token_file_can_be_a_pipe() {
         wall: crate::world::WALL,
         can_trust: false,
         proxy_ignored: false,
+        proxy_invalid: false,
     };
     let read = houston_deploy::inputs::read(
         given,

@@ -27,7 +27,12 @@ fn handover(front: Front, variables: &[(&str, &str)], arguments: &[&str]) -> Han
         environment: Environment::new(environment),
         properties: Value::Null,
         check: false,
-        surroundings: Surroundings { wall: WALL, can_trust: true, proxy_ignored: false },
+        surroundings: Surroundings {
+            wall: WALL,
+            can_trust: true,
+            proxy_ignored: false,
+            proxy_invalid: false,
+        },
     }
 }
 
@@ -79,7 +84,8 @@ fn outputs_are_there_on_failure_too() {
 fn only_the_action_is_told_what_to_mask() {
     let masks = |front, variable| {
         let environment = Environment::new([(String::from(variable), TOKEN.into())].into_iter().collect());
-        let surroundings = Surroundings { wall: WALL, can_trust: true, proxy_ignored: false };
+        let surroundings =
+            Surroundings { wall: WALL, can_trust: true, proxy_ignored: false, proxy_invalid: false };
         let handover = Handover {
             front,
             arguments: vec!["deploy".into()],

@@ -42,7 +42,7 @@ fn every_option_that_is_wrong_is_named_at_once() {
             "per-deployment: \"yes\" is neither true nor false",
             "platform-release: \"A\" has upper-case letter 'A' at position 1 of the release name",
             "platform-version: \"2\" needs three numbers, such as 0.34.1",
-            "quux: is no option | the README lists the options",
+            "quux: is no option | --help lists the options",
             "registry-email: \"nobody\" is no e-mail address",
             "registry-username: \"a:b\" has unexpected character ':' at position 2 of the user name",
             "repository: \"registry.example.com/a:1\" has a tag: leave out \":1\"",
@@ -85,7 +85,7 @@ fn a_registry_for_each_deployment_has_no_host_and_names_the_deployments() {
     ]);
     for_each()
         .with(&["--release", "Bad"])
-        .gets(&["release: \"Bad\" has upper-case letter 'B' at position 1 of the release name"]);
+        .gets(&["release: \"Bad\" has upper-case letter 'B' at position 1 of the release name | the release name is on the Deployment's page, such as \"galactic-force-1234\""]);
     // A pipeline that deploys has the variable set, and it is none of this.
     standard().variable("HOUSTON_RELEASE", "a").prints();
 }
@@ -116,7 +116,7 @@ fn misspelt_options_name_the_nearest_of_this_command() {
         .with(&["--platfrm-version", "1.0.0"])
         .gets(&["platfrm-version: is no option | did you mean `--platform-version`?"]);
     // An option of `deploy` is none here.
-    standard().with(&["--image", "a/b:1"]).gets(&["image: is no option | the README lists the options"]);
+    standard().with(&["--image", "a/b:1"]).gets(&["image: is no option | --help lists the options"]);
     standard().with(&["stray"]).gets(&["command line: \"stray\" is no option | options start with --"]);
     standard().with(&["--mode", "airgapped"]).gets(&["mode: is given twice | give it once"]);
     standard().with(&["--values-file"]).gets(&["values-file: has no value | give it as --values-file FILE"]);

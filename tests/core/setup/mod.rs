@@ -136,7 +136,12 @@ impl Line {
             properties: houston_deploy::value::Value::read(self.properties.to_string().as_bytes())
                 .expect("JSON"),
             check: false,
-            surroundings: Surroundings { wall: WALL, can_trust: false, proxy_ignored: false },
+            surroundings: Surroundings {
+                wall: WALL,
+                can_trust: false,
+                proxy_ignored: false,
+                proxy_invalid: false,
+            },
         };
         let left: Value =
             serde_json::from_str(&setup::run(&handover, &Today(self.today))).expect("JSON leaves");

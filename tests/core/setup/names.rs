@@ -41,7 +41,7 @@ fn what_is_no_repository_is_told_why() {
     is_none("registry.example.com/acme/", "has an empty component in its repository name");
     is_none("registry.example.com/Acme", "has upper-case letter 'A' at position 1 of the repository name");
     is_none("registry.example.com/a'b", "has unexpected character ''' at position 2 of the repository name");
-    is_none("registry.example.com/a\nb", "has unexpected character ' ' at position 2 of the repository name");
+    is_none("registry.example.com/a\nb", "has a line break at position 2 of the repository name");
     is_none(&format!("registry.example.com/{}", "a".repeat(250)), "has 271 characters, 255 at most");
 }
 
@@ -55,7 +55,7 @@ fn a_secret_is_named_by_kubernetess_rule() {
         ("", "is empty"),
         ("Pull", "has upper-case letter 'P' at position 1 of the secret's name"),
         ("pull_secret", "has unexpected character '_' at position 5 of the secret's name"),
-        ("pull secret", "has unexpected character ' ' at position 5 of the secret's name"),
+        ("pull secret", "has white space at position 5 of the secret's name"),
         ("-pull", around),
         ("pull-", around),
         (".pull", around),

@@ -31,10 +31,11 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn white_space_is_shown_where_it_stands() {
-    no_image("a:1 ", "has unexpected character ' ' at position 2 of the tag");
-    no_version("1.2.3 ", "has unexpected character ' ' at position 6 of the version");
-    no_url("https://houston.example.com/ v1", "has unexpected character ' ' at position 29 of the address");
+fn white_space_is_named_where_it_stands() {
+    no_image("a:1\r\n", "has a line break at position 2 of the tag");
+    no_image("a:1 ", "has white space at position 2 of the tag");
+    no_version("1.2.3 ", "has white space at position 6 of the version");
+    no_url("https://houston.example.com/ v1", "has white space at position 29 of the address");
 }
 
 proptest! {

@@ -12,7 +12,7 @@ use super::{Asked, Page, Reply, after, changes, good, rolled, run, seconds, worl
 use crate::world::{World, only};
 
 const SIGNALS: [(Signal, &str, u8); 2] =
-    [(Signal::Interrupt, "SIGINT", 130), (Signal::Terminate, "SIGTERM", 143)];
+    [(Signal::Interrupt, "", 130), (Signal::Terminate, " by SIGTERM", 143)];
 
 /// Hangs, once the page `is` the one.
 fn hangs(is: fn(&Asked) -> bool) -> impl Fn(&Asked) -> Option<Reply> {
@@ -37,7 +37,7 @@ fn cancelled(
         let error = release.error.as_ref().expect("an error");
         assert_eq!(
             (error.code, error.message.as_str()),
-            (Code::Cancelled, &*format!("cancelled by {name} {words}"))
+            (Code::Cancelled, &*format!("cancelled{name} {words}"))
         );
         assert_eq!((release.change, release.proof, release.verified), (change, proof, false));
         assert_eq!(changes(&world).len(), usize::from(change != Change::None));
