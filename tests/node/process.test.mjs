@@ -70,7 +70,7 @@ describe("the process", () => {
       const { code, stderr } = await stage.deploy(houston, { "report-file": "/dev/null" });
       assert.equal(code, 0, stderr);
     },
-    { skip: (process.platform !== "linux" || process.getuid() === 0) && "whoever runs this may write everywhere" },
+    { skip: process.platform !== "linux" && "there is no /dev/null" },
   );
 
   staged(
