@@ -85,9 +85,11 @@ pub async fn look_up<I: Io>(
     if head.status != 200 {
         // An answer to HEAD has no body that could say why.
         head = client.fetch("GET", &path, LARGEST_MANIFEST).await?;
+        // A page that is missing at whatever stands before the registry says nothing of the image.
+        let by_registry = || Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
         match head.status {
             200 => {}
-            404 => return Err(not_there(what, client.sees_all())),
+            404 if by_registry() => return Err(not_there(what, client.sees_all())),
             _ => return Err(client.refusal(&head)),
         }
     }

@@ -198,4 +198,11 @@ fn a_redirect_to_a_login_page_is_told_as_no_manifest() {
         .at(tag("GET"), leads(302, page))
         .at(format!("GET {page}"), answer(200, "<html>Log in</html>"))
         .ends(&required(&[]), &failed("sent a manifest that is no JSON"));
+    // One that has moved is not the registry saying that there is no such image.
+    Serving::new()
+        .at(tag("HEAD"), leads(302, page))
+        .at(format!("HEAD {page}"), answer(404, ""))
+        .at(tag("GET"), leads(302, page))
+        .at(format!("GET {page}"), answer(404, "<html>Not found</html>"))
+        .ends(&required(&[]), &failed("answered HTTP 404"));
 }
