@@ -160,7 +160,7 @@ pub fn docker_config(input: &[u8]) -> String {
             }
         }
     }
-    shape.saw(printed(&text, &redactor).is_some());
+    shape.saw(matches!(printed(&text, &redactor), Source::Here(_)));
     shape.parsed(&bearer(&text, &redactor));
     let secret = PullSecret::parse(&text);
     if let Ok(secret) = &secret {
