@@ -200,8 +200,8 @@ describe("docker's config file", () => {
     assert.deepEqual(facts, DEPLOYED, stderr);
   });
 
-  for (const config of ["null", "[]", '{"auths":[]}', '{"auths":{"x":null}}', '{"credHelpers":7}', "{}"]) {
-    staged(`${config} has nothing`, async (stage) => {
+  for (const config of ["", "\n", "null", "[]", '{"auths":[]}', '{"auths":{"x":null}}', '{"credHelpers":7}', "{}"]) {
+    staged(`${JSON.stringify(config)} has nothing`, async (stage) => {
       const registry = await stage.registry({ auth: { scheme: "bearer", anonymous: true } });
       const { facts, stderr } = await lookUp(stage, registry, {}, dockerConfig(stage, config));
       assert.deepEqual(facts, DEPLOYED, stderr);
