@@ -294,6 +294,22 @@ fn an_image_for_another_platform_is_refused() {
 }
 
 #[test]
+fn what_an_index_says_of_an_image_goes_before_its_config() {
+    // The cluster takes the index's word as well: it looks into the config only where there is none.
+    for config in [json!({ "os": "linux", "architecture": "arm64" }), json!({})] {
+        let image = Image::of(&config);
+        let named = index(&[(&image, "linux", "amd64")]);
+        indexed(&named).has(BASE, &image).yes().warns(
+            &auto(&[]),
+            "VERSION_UNKNOWN: the image has no label that `runtime-version` could be set against | -",
+        );
+        let nameless = json!({ "manifests": [{ "digest": image.digest() }] }).to_string();
+        let ended = indexed(&nameless).has(BASE, &image).deploy(&auto(&[]));
+        assert_eq!(ended.report.error.expect("an error").code.as_str(), "IMAGE_PLATFORM");
+    }
+}
+
+#[test]
 fn an_index_within_an_index_is_not_followed_for_ever() {
     let inner = index(&[(&Image::usual(), "linux", "amd64")]);
     let outer = json!({ "manifests": [{ "digest": sha256(&inner), "platform": { "os": "linux", "architecture": "amd64" } }] });
