@@ -153,8 +153,9 @@ impl<'a, I: Io> Client<'a, I> {
                     self.meet(challenge).await?;
                 }
                 (300..=399, _) => return Err(self.failed("redirects again and again")),
-                // No credentials go to where it was redirected, and none would help there.
-                (401 | 403, _) if at.origin() != self.base.origin() => {
+                // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
+                // address that is signed for GET alone.)
+                (401 | 403, _) if method == "GET" && at.origin() != self.base.origin() => {
                     return Err(self.failed("redirects to a place that refuses what it gave"));
                 }
                 _ => return Ok(response),
