@@ -248,6 +248,8 @@ impl<F: Files> Reader<'_, F> {
             (None, None) => return Ok(Value::Null),
         };
         match self.content(&path) {
+            // Docker takes an empty file for none.
+            Ok(text) if text.trim().is_empty() => Ok(Value::Null),
             Ok(text) => Value::read(text.as_bytes()).map_err(|_| "is no JSON".to_owned()),
             Err(why) if why == "does not exist" => Ok(Value::Null),
             Err(why) => Err(why),

@@ -17,7 +17,7 @@ use crate::image::{Digest, ImageReference};
 use crate::io::{Cause, Io, Response};
 use crate::retry::Limits;
 use crate::send::ask;
-use crate::text::{decimal, filled, has, replaced};
+use crate::text::{cut, decimal, filled, has, replaced};
 use crate::token::{HeaderValue, Login, bearer};
 
 /// The most bytes of a token's answer and of an error.
@@ -153,8 +153,9 @@ impl<'a, I: Io> Client<'a, I> {
                     self.meet(challenge).await?;
                 }
                 (300..=399, _) => return Err(self.failed("redirects again and again")),
-                // No credentials go to where it was redirected, and none would help there.
-                (401 | 403, _) if at.origin() != self.base.origin() => {
+                // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
+                // address that is signed for GET alone.)
+                (401 | 403, _) if method == "GET" && at.origin() != self.base.origin() => {
                     return Err(self.failed("redirects to a place that refuses what it gave"));
                 }
                 _ => return Ok(response),
@@ -284,20 +285,14 @@ impl<'a, I: Io> Client<'a, I> {
         let why = match select(select(helper, over), pin!(self.io.cancelled())).await {
             Either::Left((Either::Left((Ok(printed), _)), _)) => {
                 match credentials::printed(&printed, redactor) {
-                    Some(login) => return Ok(Some(login)),
-                    None => "printed no credentials",
+                    Source::Here(login) => return Ok(Some(login)),
+                    Source::Nowhere => "",
+                    Source::Unreadable | Source::Helper(..) => "printed no credentials",
                 }
             }
             // By its protocol a helper that has none says so with these words and fails.
             Either::Left((Either::Left((Err(Some(said)), _)), _)) => {
-                if crate::text::cut(&said, "credentials not found").is_some() {
-                    return match credentials::in_file(config, self.registry, redactor) {
-                        Source::Here(login) => Ok(Some(login)),
-                        Source::Unreadable => Err(broken(UNREADABLE)),
-                        Source::Helper(..) | Source::Nowhere => Ok(None),
-                    };
-                }
-                "failed"
+                if cut(&said, "credentials not found").is_some() { "" } else { "failed" }
             }
             Either::Left((Either::Left((Err(None), _)), _)) => "is not to be found",
             Either::Left((Either::Right(_), _)) => "did not end in time",
@@ -305,6 +300,13 @@ impl<'a, I: Io> Client<'a, I> {
                 return Err(Error::Cancelled { signal, sent: crate::error::Sent::Nothing });
             }
         };
+        if why.is_empty() {
+            return match credentials::in_file(config, self.registry, redactor) {
+                Source::Here(login) => Ok(Some(login)),
+                Source::Unreadable => Err(broken(UNREADABLE)),
+                Source::Helper(..) | Source::Nowhere => Ok(None),
+            };
+        }
         Err(broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
     }
 

@@ -47,26 +47,35 @@ pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
         return Source::Here(Login::refresh(token, redactor));
     }
     if let (Some(user), Some(password)) = (text("username"), text("password")) {
-        return Source::Here(Login::password(user, password, redactor));
+        return pair(user, password, redactor);
     }
     // An entry without any stands for a helper that has them.
     let Some(auth) = text("auth") else { return Source::Nowhere };
     let decoded = base64::decode(auth).and_then(|bytes| String::from_utf8(bytes).ok());
     match decoded.as_deref().and_then(|decoded| cut(decoded, ":")) {
-        Some((user, password)) => Source::Here(Login::password(user, password, redactor)),
+        Some((user, password)) => pair(user, password, redactor),
         None => Source::Unreadable,
     }
 }
 
 /// Reads what a helper prints: `{"ServerURL", "Username", "Secret"}`. The user `<token>` marks a refresh token.
 #[must_use]
-pub fn printed(text: &str, redactor: &Redactor) -> Option<Login> {
-    let value: Value = Value::read(text.as_bytes()).ok()?;
-    let (user, secret) = (value.get("Username")?.as_str()?, value.get("Secret")?.as_str()?);
-    Some(match user {
-        "<token>" => Login::refresh(secret, redactor),
-        _ => Login::password(user, secret, redactor),
-    })
+pub fn printed(text: &str, redactor: &Redactor) -> Source {
+    let value: Value = Value::read(text.as_bytes()).unwrap_or_default();
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    match (text("Username"), text("Secret")) {
+        (Some(user), Some(secret)) => pair(user, secret, redactor),
+        _ => Source::Unreadable,
+    }
+}
+
+/// Where either is empty there are none, as docker has it.
+fn pair(user: &str, secret: &str, redactor: &Redactor) -> Source {
+    match user {
+        _ if user.is_empty() || secret.is_empty() => Source::Nowhere,
+        "<token>" => Source::Here(Login::refresh(secret, redactor)),
+        _ => Source::Here(Login::password(user, secret, redactor)),
+    }
 }
 
 /// Whether a helper has such a name: what else it is could be a path or words for a shell.

@@ -62,6 +62,8 @@ impl Platform {
 pub enum Manifest {
     /// An index has an image for the platform, by this digest.
     Index(Digest),
+    /// An index has an image of which it does not say for which platform it is.
+    Unnamed(Digest),
     /// An index has none; these are its platforms.
     Elsewhere(String),
     /// An image, with the digest of its config.
@@ -100,7 +102,7 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
     }
     // An entry that names no platform may be for any: the image's config tells.
     if let Some(entry) = any {
-        return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
+        return digest(entry).map(Manifest::Unnamed).ok_or("sent an index without digests");
     }
     Ok(Manifest::Elsewhere(if known.is_empty() { "no platform".into() } else { known }))
 }
@@ -116,15 +118,15 @@ pub struct Labels {
     pub certified: Option<Version>,
 }
 
-/// Reads an image's config.
+/// Reads an image's config; what it is for counts where nothing else has said that it is for `platform`.
 ///
 /// # Errors
 /// `Ok(Err(…))` names the platform that the image is for, where it is not for this one; `Err` has words for what is
 /// wrong with the config.
-pub fn read_config(body: &[u8], platform: &Platform) -> Result<Result<Labels, String>, &'static str> {
+pub fn read_config(body: &[u8], platform: Option<&Platform>) -> Result<Result<Labels, String>, &'static str> {
     let value: Value = Value::read(body).map_err(|_| "sent an image's config that is no JSON")?;
     let here = Platform::of(&value);
-    if !platform.takes(&here) {
+    if platform.is_some_and(|platform| !platform.takes(&here)) {
         return Ok(Err(here));
     }
     let labels = value.get("config").and_then(|config| config.get("Labels"));

@@ -85,9 +85,11 @@ pub async fn look_up<I: Io>(
     if head.status != 200 {
         // An answer to HEAD has no body that could say why.
         head = client.fetch("GET", &path, LARGEST_MANIFEST).await?;
+        // A page that is missing at whatever stands before the registry says nothing of the image.
+        let by_registry = || Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
         match head.status {
             200 => {}
-            404 => return Err(not_there(what, client.sees_all())),
+            404 if by_registry() => return Err(not_there(what, client.sees_all())),
             _ => return Err(client.refusal(&head)),
         }
     }
@@ -116,17 +118,22 @@ pub async fn look_up<I: Io>(
         })
     };
     let mut manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
-    if let Manifest::Index(inner) = manifest {
+    // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
+    let said = matches!(manifest, Manifest::Index(_));
+    if let Manifest::Index(inner) | Manifest::Unnamed(inner) = manifest {
         let (body, _) = client.content(&filled("manifests/{}", &[inner.as_str()]), Some(&inner)).await?;
         manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
     }
     let config = match manifest {
         Manifest::Image(config) => config,
         Manifest::Elsewhere(found) => return Err(elsewhere(found)),
-        Manifest::Index(_) => return Err(client.failed("sent an index within an index")),
+        Manifest::Index(_) | Manifest::Unnamed(_) => {
+            return Err(client.failed("sent an index within an index"));
+        }
     };
     let (body, _) = client.content(&filled("blobs/{}", &[config.as_str()]), Some(&config)).await?;
-    match read_config(&body, &look_up.platform).map_err(|what| client.failed(what))? {
+    let platform = Some(&look_up.platform).filter(|_| !said);
+    match read_config(&body, platform).map_err(|what| client.failed(what))? {
         Ok(labels) => Ok(Found { digest, labels }),
         Err(found) => Err(elsewhere(found)),
     }

@@ -98,7 +98,7 @@ pub fn manifest(input: &[u8]) -> String {
     for platform in ["linux/amd64", "linux/arm64/v8"] {
         let platform: Platform = platform.parse().expect("a platform");
         match read_manifest(input, &platform) {
-            Ok(Manifest::Image(digest) | Manifest::Index(digest)) => {
+            Ok(Manifest::Image(digest) | Manifest::Index(digest) | Manifest::Unnamed(digest)) => {
                 shape.saw(digest.algorithm());
                 assert_eq!(digest.as_str().parse::<Digest>().as_ref(), Ok(&digest));
             }
@@ -110,7 +110,7 @@ pub fn manifest(input: &[u8]) -> String {
             }
             Err(why) => drop(shape.said(why)),
         }
-        match read_config(input, &platform) {
+        match read_config(input, Some(&platform)) {
             Ok(Ok(labels)) => {
                 shape
                     .saw(labels.runtime.is_some())
@@ -160,7 +160,7 @@ pub fn docker_config(input: &[u8]) -> String {
             }
         }
     }
-    shape.saw(printed(&text, &redactor).is_some());
+    shape.saw(matches!(printed(&text, &redactor), Source::Here(_)));
     shape.parsed(&bearer(&text, &redactor));
     let secret = PullSecret::parse(&text);
     if let Ok(secret) = &secret {

@@ -65,6 +65,13 @@ describe("a registry that answers something else", () => {
       ...at("other", { status: 200, body: HTML }),
     ],
   });
+  for (const body of ["", HTML, "default backend - 404", { message: "no Route matched with those values" }]) {
+    bad(`404 that no registry wrote: ${JSON.stringify(body)}`, {
+      error: "REGISTRY_FAILED",
+      faults: everywhere({ status: 404, body }),
+      said: ["HTTP 404"],
+    });
+  }
   bad("a redirect to nowhere", { error: "REGISTRY_FAILED", faults: atManifest({ status: 302, headers: {} }) });
   bad("a redirect to something else than HTTP", {
     error: "REGISTRY_FAILED",

@@ -200,8 +200,8 @@ describe("docker's config file", () => {
     assert.deepEqual(facts, DEPLOYED, stderr);
   });
 
-  for (const config of ["null", "[]", '{"auths":[]}', '{"auths":{"x":null}}', '{"credHelpers":7}', "{}"]) {
-    staged(`${config} has nothing`, async (stage) => {
+  for (const config of ["", "\n", "null", "[]", '{"auths":[]}', '{"auths":{"x":null}}', '{"credHelpers":7}', "{}"]) {
+    staged(`${JSON.stringify(config)} has nothing`, async (stage) => {
       const registry = await stage.registry({ auth: { scheme: "bearer", anonymous: true } });
       const { facts, stderr } = await lookUp(stage, registry, {}, dockerConfig(stage, config));
       assert.deepEqual(facts, DEPLOYED, stderr);
@@ -271,9 +271,11 @@ describe("credential helpers", ON_POSIX, () => {
 
   staged("that have none are no fault", async (stage) => {
     const registry = await stage.registry({ auth: { scheme: "bearer", anonymous: true } });
-    const script = "echo 'credentials not found in native keychain'; exit 1";
-    const { facts, stderr } = await helped(stage, registry, script);
-    assert.deepEqual(facts, DEPLOYED, stderr);
+    const empty = printing({ ServerURL: "", Username: "", Secret: "" });
+    for (const script of ["echo 'credentials not found in native keychain'; exit 1", empty]) {
+      const { facts, stderr } = await helped(stage, registry, script);
+      assert.deepEqual(facts, DEPLOYED, stderr);
+    }
   });
 
   staged("are not run where nobody asks who we are", async (stage) => {

@@ -167,10 +167,10 @@ fn an_entry_that_cannot_be_read_is_not_passed_over() {
 fn a_helper_prints_a_user_and_a_secret() {
     let read = |text: &str| printed(text, &Redactor::default());
     let text = json!({ "ServerURL": HOST, "Username": USER, "Secret": PASSWORD }).to_string();
-    assert_eq!(read(&text).map(Source::Here), Some(password()));
-    assert_eq!(read(&format!("{text}\n")).map(Source::Here), Some(password()));
+    assert_eq!(read(&text), password());
+    assert_eq!(read(&format!("{text}\n")), password());
     let token = json!({ "Username": "<token>", "Secret": REFRESH }).to_string();
-    assert_eq!(read(&token).map(Source::Here), Some(refresh()));
+    assert_eq!(read(&token), refresh());
     for text in [
         "",
         "{}",
@@ -181,8 +181,20 @@ fn a_helper_prints_a_user_and_a_secret() {
         r#"{"Secret":"a"}"#,
         r#"{"username":"a","secret":"b"}"#,
     ] {
-        assert_eq!(read(text), None, "{text}");
+        assert_eq!(read(text), Source::Unreadable, "{text}");
     }
+}
+
+#[test]
+fn half_a_pair_is_no_credentials() {
+    for (user, password) in [("", ""), (USER, ""), ("", PASSWORD)] {
+        let text = json!({ "Username": user, "Secret": password }).to_string();
+        assert_eq!(printed(&text, &Redactor::default()), Source::Nowhere, "{text}");
+        let auth = BASE64_STANDARD.encode(format!("{user}:{password}"));
+        has(&json!({ "auths": { HOST: { "auth": auth } } }), HOST, &Source::Nowhere);
+    }
+    let token = json!({ "Username": "<token>", "Secret": "" }).to_string();
+    assert_eq!(printed(&token, &Redactor::default()), Source::Nowhere);
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::world::{
-    ASKED, BASE, BEARER, Image, Serving, auto, by_password, challenged, issued, named, refused, required,
-    sha256, tag,
+    ASKED, BASE, BEARER, Image, Serving, auto, by_password, challenged, issued, named, not_found, refused,
+    required, sha256, tag,
 };
-use crate::world::{Reply, answer};
+use crate::world::answer;
 
 const MISSING: &str = "registry.example.com has no tag \"1.4.2\" in \"acme/airflow\"";
 const PUSH: &str = "push the image before deploying, or correct `image`";
@@ -19,10 +19,6 @@ const FAILED: &str = "check that `image` names a registry, reachable without a l
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
-
-fn not_found() -> Reply {
-    refused(404, "MANIFEST_UNKNOWN", "manifest unknown")
-}
 
 /// The option `image` by this digest.
 fn by_digest(digest: &str) -> String {
@@ -161,13 +157,29 @@ fn a_404_without_a_challenge_is_definite() {
     let digest = sha256("nothing");
     let serving = Serving::new()
         .at(format!("HEAD {BASE}manifests/{digest}"), answer(404, ""))
-        .at(format!("GET {BASE}manifests/{digest}"), answer(404, "<html>not found</html>"));
+        .at(format!("GET {BASE}manifests/{digest}"), refused(404, "NAME_UNKNOWN", "no such repository"));
     serving.ends(
         &auto(&["--image", &by_digest(&digest)]),
         &format!(
             "3 IMAGE_NOT_FOUND: registry.example.com has no digest {digest} in \"acme/airflow\" | {PUSH}"
         ),
     );
+}
+
+#[test]
+fn a_404_that_no_registry_wrote_says_nothing_of_the_image() {
+    let failed = format!("REGISTRY_FAILED: registry.example.com answered HTTP 404 | {FAILED}");
+    for page in
+        ["", "404 page not found\n", "<html>not found</html>", "{}", r#"{"message":"no Route matched"}"#]
+    {
+        let world = || Serving::new().at(tag("HEAD"), answer(404, "")).at(tag("GET"), answer(404, page));
+        world().ends(&required(&[]), &format!("4 {failed}"));
+        let failed = failed.replace(": registry", ": the image was not looked up: registry");
+        world().yes().warns(&auto(&[]), &failed);
+        // Nor is it one where credentials were shown.
+        let asking = Serving::new().asks("Basic realm=x").at(tag("HEAD"), answer(404, ""));
+        asking.at(tag("GET"), answer(404, page)).yes().warns(&by_password(auto(&[])), &failed);
+    }
 }
 
 #[test]
@@ -279,6 +291,22 @@ fn an_image_for_another_platform_is_refused() {
         &required(&["--platform", "linux/arm64"]),
         "VERSION_UNKNOWN: the image has no label that `runtime-version` could be set against | -",
     );
+}
+
+#[test]
+fn what_an_index_says_of_an_image_goes_before_its_config() {
+    // The cluster takes the index's word as well: it looks into the config only where there is none.
+    for config in [json!({ "os": "linux", "architecture": "arm64" }), json!({})] {
+        let image = Image::of(&config);
+        let named = index(&[(&image, "linux", "amd64")]);
+        indexed(&named).has(BASE, &image).yes().warns(
+            &auto(&[]),
+            "VERSION_UNKNOWN: the image has no label that `runtime-version` could be set against | -",
+        );
+        let nameless = json!({ "manifests": [{ "digest": image.digest() }] }).to_string();
+        let ended = indexed(&nameless).has(BASE, &image).deploy(&auto(&[]));
+        assert_eq!(ended.report.error.expect("an error").code.as_str(), "IMAGE_PLATFORM");
+    }
 }
 
 #[test]

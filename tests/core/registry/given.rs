@@ -101,6 +101,11 @@ pub fn refused(status: u16, code: &str, message: &str) -> Reply {
     answer(status, &json!({ "errors": [{ "code": code, "message": message }] }).to_string())
 }
 
+/// What a registry says of a tag that it does not have.
+pub fn not_found() -> Reply {
+    refused(404, "MANIFEST_UNKNOWN", "manifest unknown")
+}
+
 /// The same answer after this time.
 pub fn later(after: Duration, reply: Reply) -> Reply {
     match reply {

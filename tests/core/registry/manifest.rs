@@ -73,11 +73,11 @@ fn an_entry_that_names_no_platform_is_taken_where_none_fits() {
     let nameless = json!({ "digest": digest('a') });
     let null = json!({ "digest": digest('a'), "platform": null });
     for one in [nameless, null] {
-        reads(&index(std::slice::from_ref(&one)), "linux/amd64", &Ok(Manifest::Index(parsed('a'))));
+        reads(&index(std::slice::from_ref(&one)), "linux/amd64", &Ok(Manifest::Unnamed(parsed('a'))));
         let fitting = index(&[one.clone(), entry('b', "linux", "amd64", None)]);
         reads(&fitting, "linux/amd64", &Ok(Manifest::Index(parsed('b'))));
         let other = index(&[entry('b', "linux", "arm64", None), one]);
-        reads(&other, "linux/amd64", &Ok(Manifest::Index(parsed('a'))));
+        reads(&other, "linux/amd64", &Ok(Manifest::Unnamed(parsed('a'))));
     }
     let empty = index(&[json!({ "platform": {} }), entry('b', "linux", "arm64", None)]);
     reads(&empty, "linux/amd64", &Ok(Manifest::Elsewhere("no platform, linux/arm64".into())));
@@ -124,22 +124,24 @@ fn what_is_no_manifest_is_told() {
 
 #[test]
 fn a_config_says_for_whom_it_is() {
-    let read = |value: &Value, on: &str| read_config(value.to_string().as_bytes(), &platform(on));
+    let read = |value: &Value, on: &str| read_config(value.to_string().as_bytes(), Some(&platform(on)));
     let arm = json!({ "os": "linux", "architecture": "arm64", "variant": "v8" });
     assert_eq!(read(&arm, "linux/arm64"), Ok(Ok(Labels::default())));
     assert_eq!(read(&arm, "linux/amd64"), Ok(Err("linux/arm64/v8".into())));
+    assert_eq!(read_config(arm.to_string().as_bytes(), None), Ok(Ok(Labels::default())));
     for none in [json!({}), json!(null), json!([]), json!({ "os": 7 }), json!({ "os": "" })] {
         assert_eq!(read(&none, "linux/amd64"), Ok(Err("no platform".into())), "{none}");
     }
-    let read = read_config(b"<html>", &platform("linux/amd64"));
+    let read = read_config(b"<html>", Some(&platform("linux/amd64")));
     assert_eq!(read, Err("sent an image's config that is no JSON"));
 }
 
 #[track_caller]
 fn labels(labels: &Value, runtime: Option<&str>, airflow: Option<&str>, certified: Option<&str>) {
     let config = json!({ "os": "linux", "architecture": "amd64", "config": { "Labels": labels } });
-    let found =
-        read_config(config.to_string().as_bytes(), &platform("linux/amd64")).expect("JSON").expect("for it");
+    let found = read_config(config.to_string().as_bytes(), Some(&platform("linux/amd64")))
+        .expect("JSON")
+        .expect("for it");
     let shown =
         |version: Option<houston_deploy::version::Version>| version.map(|version| version.to_string());
     assert_eq!(

@@ -4,8 +4,8 @@ use houston_deploy::io::{Cause, Head};
 use serde_json::json;
 
 use super::world::{
-    ISSUED, Image, PASSWORD, Serving, USER, basic, by_config, by_password, challenged, issued, required,
-    sha256,
+    ISSUED, Image, PASSWORD, Serving, USER, basic, by_config, by_password, challenged, issued, not_found,
+    required, sha256,
 };
 use crate::world::{Reply, answer, fails};
 
@@ -47,7 +47,7 @@ fn what_is_missing_on_docker_hub_is_named_as_it_was_written() {
     let base = "https://registry-1.docker.io/v2/library/airflow/";
     let serving = Serving::new()
         .at(format!("HEAD {base}manifests/1.4.2"), answer(404, ""))
-        .at(format!("GET {base}manifests/1.4.2"), answer(404, ""));
+        .at(format!("GET {base}manifests/1.4.2"), not_found());
     serving.ends(
         &required(&["--image", "airflow:1.4.2"]),
         "3 IMAGE_NOT_FOUND: docker.io has no tag \"1.4.2\" in \"airflow\" | push the image before deploying, or correct \

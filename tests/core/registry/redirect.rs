@@ -190,6 +190,22 @@ fn what_refuses_behind_a_redirect_is_not_the_registry() {
 }
 
 #[test]
+fn an_address_that_is_signed_for_get_alone_is_no_refusal() {
+    let image = Image::usual();
+    let (at, by_digest) = ("https://blobs.elsewhere.example/a?s=1", "https://blobs.elsewhere.example/b?s=2");
+    Serving::new()
+        .at(tag("HEAD"), leads(307, at))
+        .at(format!("HEAD {at}"), answer(403, ""))
+        .at(tag("GET"), leads(307, at))
+        .at(format!("GET {at}"), answer(200, &image.manifest))
+        .at(tag("GET"), leads(307, by_digest))
+        .at(format!("GET {by_digest}"), answer(200, &image.manifest))
+        .at(blob(&image), answer(200, &image.config))
+        .yes()
+        .succeeds(&inputs());
+}
+
+#[test]
 fn a_redirect_to_a_login_page_is_told_as_no_manifest() {
     let page = "https://login.example.com/?next=x";
     Serving::new()
@@ -198,4 +214,11 @@ fn a_redirect_to_a_login_page_is_told_as_no_manifest() {
         .at(tag("GET"), leads(302, page))
         .at(format!("GET {page}"), answer(200, "<html>Log in</html>"))
         .ends(&required(&[]), &failed("sent a manifest that is no JSON"));
+    // One that has moved is not the registry saying that there is no such image.
+    Serving::new()
+        .at(tag("HEAD"), leads(302, page))
+        .at(format!("HEAD {page}"), answer(404, ""))
+        .at(tag("GET"), leads(302, page))
+        .at(format!("GET {page}"), answer(404, "<html>Not found</html>"))
+        .ends(&required(&[]), &failed("answered HTTP 404"));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use houston_deploy::io::{Head, Signal};
 use houston_deploy::report::Status;
 
-use super::world::{BASE, Image, Serving, auto, later, named, required, sha256, tag};
+use super::world::{BASE, Image, Serving, auto, later, named, not_found, required, sha256, tag};
 use crate::world::{Reply, answer, inputs};
 
 const fn seconds(seconds: u64) -> Duration {
@@ -56,7 +56,7 @@ fn many_releases_look_once() {
 
 #[test]
 fn many_releases_are_all_told_that_the_image_is_missing() {
-    let serving = Serving::new().at(tag("HEAD"), answer(404, "")).at(tag("GET"), answer(404, ""));
+    let serving = Serving::new().at(tag("HEAD"), not_found()).at(tag("GET"), not_found());
     let ended = serving.ends(
         &auto(&["--release", "a1,b2,c3"]),
         "3 IMAGE_NOT_FOUND: registry.example.com has no tag \"1.4.2\" in \"acme/airflow\" | push the image before \

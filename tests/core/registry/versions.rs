@@ -214,7 +214,7 @@ fn what_was_found_out_is_told_though_the_rest_failed() {
     let seen = ended.report.image.expect("an image");
     assert_eq!((ended.exit_code, seen.digest), (4, Some(image.digest())));
     // The image is not there, and Houston had said its version by then.
-    let late = || super::world::later(Duration::from_secs(2), answer(404, ""));
+    let late = || super::world::later(Duration::from_secs(2), super::world::not_found());
     let serving =
         Serving::new().version("0.34.1", Duration::ZERO).at(tag("HEAD"), late()).at(tag("GET"), late());
     let ended = serving.deploy(&inputs(&["--preflight", "auto"]));
