@@ -5,6 +5,8 @@ mod release;
 
 pub use release::{check, never_begun};
 
+use std::rc::Rc;
+
 use futures_util::future::join;
 
 use crate::error::{Code, Error, Said, WatchFault, setting};
@@ -57,7 +59,7 @@ pub struct Shared {
     /// A line for each thing.
     pub checks: Vec<Check>,
     /// The first error that a deploy would have ended with.
-    error: Option<Error>,
+    error: Option<Rc<Error>>,
     /// Whether Houston gives no answer, so that asking it for each release would only take time.
     silent: bool,
 }
@@ -126,7 +128,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
     checks.append(&mut versions);
     checks.push(endpoint);
     let silent = of_houston.is_some();
-    Shared { checks, error: of_houston.or(error), silent }
+    Shared { checks, error: of_houston.or(error).map(Rc::new), silent }
 }
 
 /// The version that would be sent. The good answer is whether Houston gave one; the error is what a deploy would end

@@ -1,5 +1,7 @@
 //! What `check` looks at for one release: its Deployment, what the token may do there, and its Airflow. It reads alone.
 
+use std::rc::Rc;
+
 use super::{Shared, bad, beside_its_release, doubtful, good, unknown};
 use crate::airflow::{Line, Look, Seen};
 use crate::deploy::Outcome;
@@ -24,7 +26,7 @@ struct One<'a, I> {
     limits: Limits,
     report: ReleaseReport,
     warnings: Vec<Warning>,
-    ended: Option<Error>,
+    ended: Option<Rc<Error>>,
 }
 
 /// Looks at one release: its Deployment, whether the token opens it, its Airflow.
@@ -238,7 +240,7 @@ impl<I: Io> One<'_, I> {
     fn fail(&mut self, what: &'static str, error: Error) {
         self.note(bad(what, &error));
         if self.ended.is_none() || matches!(error, Error::Cancelled { .. }) {
-            self.ended = Some(error);
+            self.ended = Some(Rc::new(error));
         }
     }
 }
