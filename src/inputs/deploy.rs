@@ -103,7 +103,7 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
-        let listed = self.text("release");
+        let listed = self.text("release").map(str::to_owned);
         let has_file = self.given.value("release-file").is_some();
         if listed.is_none() && !has_file {
             self.missing("release", "set it to the Deployment's release name, or set `release-file`");
@@ -190,7 +190,7 @@ impl<F: Files> Reader<'_, F> {
     }
 
     fn mode(&self, name: &str) -> Mode {
-        match self.text(name).as_deref() {
+        match self.text(name) {
             Some("require") => Mode::Require,
             Some("off") => Mode::Off,
             _ => Mode::Auto,
@@ -205,7 +205,7 @@ impl<F: Files> Reader<'_, F> {
     ) -> Option<LookUp> {
         let platform = self.value::<Platform>("platform");
         let login = match (self.text("registry-username"), self.text("registry-password")) {
-            (Some(user), Some(password)) => Some(Login::password(&user, &password, &self.redactor)),
+            (Some(user), Some(password)) => Some(Login::password(user, password, &self.redactor)),
             (Some(_), None) => {
                 let hint = "set HOUSTON_REGISTRY_PASSWORD";
                 self.wrong("registry-username", "has no password beside it", Some(hint));
@@ -243,14 +243,12 @@ impl<F: Files> Reader<'_, F> {
     fn watching(&mut self, timeout: Duration) -> Watching {
         let poll_interval = self.duration("poll-interval");
         if !poll_interval.is_zero() && poll_interval < Duration::from_millis(100) {
-            let text = self.text("poll-interval").unwrap_or_default();
-            self.malformed("poll-interval", &text, "is shorter than 100ms");
+            self.refused("poll-interval", "is shorter than 100ms");
         }
         let (mode, stable_for) = (self.mode("wait"), self.duration("stable-for"));
         if mode != Mode::Off && !timeout.is_zero() && timeout <= stable_for {
-            let text = self.text("timeout").unwrap_or_default();
             let why = filled("is no longer than `stable-for`, {}", &[&duration::shown(stable_for)]);
-            self.malformed("timeout", &text, &why);
+            self.refused("timeout", &why);
         }
         Watching { mode, poll_interval, stable_for, unchanged_ok: self.boolean("unchanged-ok") }
     }
