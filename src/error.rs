@@ -19,7 +19,7 @@ use crate::duration;
 use crate::foreign::{quoted, visible};
 use crate::io::{Cause, RequestId, Signal};
 use crate::release::ReleaseName;
-use crate::text::{decimal, filled};
+use crate::text::{decimal, fill, filled};
 use crate::version::PlatformVersion;
 
 /// Where the setting of the endpoint stands in the platform's Helm values, by chart version.
@@ -365,7 +365,7 @@ fn listed(open: &[OpenAttempt]) -> String {
     let mut listed = String::new();
     for OpenAttempt { attempt, request_id } in open {
         let between = if listed.is_empty() { "; " } else { ", " };
-        listed = filled("{}{}send {} (request {})", &[&listed, between, &decimal(*attempt), request_id]);
+        fill(&mut listed, "{}send {} (request {})", &[between, &decimal(*attempt), request_id]);
     }
     if !listed.is_empty() {
         listed.push_str(" may have arrived");

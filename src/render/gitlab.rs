@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use crate::report::Report;
-use crate::text::{filled, replaced};
+use crate::text::{fill, filled, replaced};
 use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
@@ -27,7 +27,7 @@ pub fn dotenv(report: &Report) -> String {
     let mut lines = String::new();
     for (name, value) in outputs(report) {
         let name = replaced(&name.to_ascii_uppercase(), "-", "_");
-        lines.push_str(&filled("HOUSTON_{}={}\n", &[&name, &value]));
+        fill(&mut lines, "HOUSTON_{}={}\n", &[&name, &value]);
     }
     lines
 }

@@ -7,7 +7,7 @@ use super::{Origin, all_checks, before, failures};
 use crate::duration::shown;
 use crate::error::Code;
 use crate::report::{Failure, ReleaseReport, Report, State, Status, Verdict};
-use crate::text::{cut, decimal, filled, replaced};
+use crate::text::{cut, decimal, fill, filled, replaced};
 
 /// The most rows of a table: GitHub takes a summary of 1 MiB, and nobody reads more.
 const MOST_ROWS: usize = 1000;
@@ -66,20 +66,16 @@ fn tell(page: &mut String, sign: &str, all: &[Said<'_>]) {
             continue;
         }
         let count = all.iter().filter(is_alike).count();
-        for part in ["### ", sign, " ", first.code.as_str(), "\n\n"] {
-            page.push_str(part);
-        }
+        fill(page, "### {} {}\n\n", &[sign, first.code.as_str()]);
         for (number, one) in all.iter().filter(is_alike).enumerate() {
             if number == FEW_REASONS {
                 fold(page, &filled("and {} more", &[&decimal(count - FEW_REASONS)]));
             }
-            page.push_str(if count > 1 { "- " } else { "" });
-            page.push_str(&one.text);
-            page.push('\n');
+            fill(page, if count > 1 { "- {}\n" } else { "{}\n" }, &[&one.text]);
         }
         page.push_str(if count > FEW_REASONS { UNFOLD } else { "\n" });
         if let Some(hint) = first.hint {
-            page.push_str(&filled("**What to do:** {}\n\n", &[&words(hint)]));
+            fill(page, "**What to do:** {}\n\n", &[&words(hint)]);
         }
     }
 }
@@ -91,11 +87,10 @@ fn named(report: &Report, releases: &[&str]) -> String {
     }
     let mut names = String::new();
     for (index, release) in releases.iter().take(FEW).enumerate() {
-        names.push_str(if index > 0 { ", " } else { "" });
-        names.push_str(&code(release));
+        fill(&mut names, if index > 0 { ", {}" } else { "{}" }, &[&code(release)]);
     }
     if releases.len() > FEW {
-        names.push_str(&filled(" and {} more", &[&decimal(releases.len() - FEW)]));
+        fill(&mut names, " and {} more", &[&decimal(releases.len() - FEW)]);
     }
     names + ": "
 }
@@ -105,9 +100,9 @@ fn message(failure: &Failure) -> String {
     if failure.problems.len() > 1 {
         text.push('\n');
         for problem in &failure.problems {
-            text.push_str(&filled("\n- {} {}", &[&code(&problem.option), &code(&problem.message)]));
+            fill(&mut text, "\n- {} {}", &[&code(&problem.option), &code(&problem.message)]);
             if let Some(hint) = &problem.hint {
-                text.push_str(&filled(" — {}", &[&words(hint)]));
+                fill(&mut text, " — {}", &[&words(hint)]);
             }
         }
     }
@@ -155,32 +150,32 @@ fn table(page: &mut String, head: &str, urgent: &[String], rest: &[String]) {
     if urgent.is_empty() && rest.is_empty() {
         return;
     }
-    let fill = |page: &mut String, rows: &[String]| {
+    let list = |page: &mut String, rows: &[String]| {
         for row in rows.iter().take(MOST_ROWS) {
             page.push_str(row);
         }
         let more = rows.len().saturating_sub(MOST_ROWS);
         if more > 0 {
-            page.push_str(&filled("\nand {} more: see the report\n", &[&decimal(more)]));
+            fill(page, "\nand {} more: see the report\n", &[&decimal(more)]);
         }
     };
     let folds = rest.len() > FEW;
     if !urgent.is_empty() || !folds {
         page.push_str(head);
-        fill(page, urgent);
+        list(page, urgent);
     }
     if folds {
         let which = if urgent.is_empty() { "all" } else { "the other" };
         fold(page, &filled("{} {}", &[which, &decimal(rest.len())]));
         page.push_str(head);
     }
-    fill(page, rest);
+    list(page, rest);
     page.push_str(if folds { UNFOLD } else { "\n" });
 }
 
 /// Begins what is shown only once it is asked for; GitHub and GitLab take these elements in Markdown.
 fn fold(page: &mut String, title: &str) {
-    page.push_str(&filled("\n<details><summary>{}</summary>\n\n", &[title]));
+    fill(page, "\n<details><summary>{}</summary>\n\n", &[title]);
 }
 
 /// Ends what [`fold`] began.
@@ -244,7 +239,7 @@ fn counts(page: &mut String, report: &Report) {
         let count = report.results.iter().filter(|result| result.status == status).count();
         if count > 0 && count < report.results.len() {
             let count = decimal(count);
-            page.push_str(&filled("{}{} {} {}", &[between, sign(status), &count, status.as_str()]));
+            fill(page, "{}{} {} {}", &[between, sign(status), &count, status.as_str()]);
             between = " · ";
         }
     }
@@ -255,7 +250,7 @@ fn counts(page: &mut String, report: &Report) {
 
 fn facts(page: &mut String, report: &Report, origin: &Origin) {
     let mut fact = |name: &str, value: String| {
-        page.push_str(&filled("- **{}:** {}\n", &[name, &value]));
+        fill(page, "- **{}:** {}\n", &[name, &value]);
     };
     if let Some(image) = &report.image {
         fact("Image", code(&image.reference));

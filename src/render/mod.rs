@@ -25,7 +25,7 @@ use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
 use crate::report::{Check, Failure, ReleaseReport, Report, Verdict};
-use crate::text::{Index, cut, filled};
+use crate::text::{Index, cut, decimal, fill, filled};
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,15 +48,15 @@ impl Origin {
             .filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let github = get("GITHUB_SERVER_URL")
             .zip(get("GITHUB_REPOSITORY"))
-            .map(|(server, name)| format!("{server}/{name}"));
+            .map(|(server, name)| filled("{}/{}", &[server, name]));
         let page = |github_path: &str, gitlab: Option<String>| {
-            let url = github.as_ref().map(|project| format!("{project}{github_path}")).or(gitlab);
+            let url = github.as_ref().map(|project| filled("{}{}", &[project, github_path])).or(gitlab);
             url.filter(|url| is_plain_url(url))
         };
         let commit_url = commit.and_then(|sha| {
             page(
-                &format!("/commit/{sha}"),
-                get("CI_PROJECT_URL").map(|project| format!("{project}/-/commit/{sha}")),
+                &filled("/commit/{}", &[sha]),
+                get("CI_PROJECT_URL").map(|project| filled("{}/-/commit/{}", &[project, sha])),
             )
         });
         let run = get("GITHUB_RUN_ID").map(|run| filled("/actions/runs/{}", &[run]));
@@ -92,7 +92,7 @@ fn failures<'a>(report: &'a Report) -> Vec<(&'a Failure, Vec<&'a str>)> {
     for (release, error) in found {
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
-        let key = [error.code.as_str(), said].concat();
+        let key = filled("{}{}", &[error.code.as_str(), said]);
         let number = known.number(&key, order.len());
         match order.get_mut(number) {
             Some((_, releases)) => releases.extend(of_one(release)),
@@ -107,9 +107,9 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
     match releases {
         _ if report.results.len() < 2 => String::new(),
         [] => String::new(),
-        [one] => format!("{one}: "),
-        [one, two] => format!("{one}, {two}: "),
-        [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
+        [one] => filled("{}: ", &[one]),
+        [one, two] => filled("{}, {}: ", &[one, two]),
+        [first, rest @ ..] => filled("{} and {} more: ", &[first, &decimal(rest.len())]),
     }
 }
 
@@ -124,7 +124,7 @@ fn all_checks(report: &Report) -> Vec<(&str, &Check)> {
 
 /// A release before what is said of it; nothing where there is none.
 fn before(release: &str, between: &str) -> String {
-    if release.is_empty() { String::new() } else { [release, between].concat() }
+    if release.is_empty() { String::new() } else { filled("{}{}", &[release, between]) }
 }
 
 /// One line of a run's log or margin.
@@ -144,18 +144,20 @@ const MOST_ANNOTATIONS: usize = 10;
 /// What belongs in the margin of a run: every error and warning, ten of a kind at most.
 #[must_use]
 pub fn margin(report: &Report) -> Vec<Annotation> {
-    let text = |message: String, hint: Option<&str>| match hint {
-        Some(hint) => format!("{message}\nhint: {hint}"),
-        None => message,
+    let text = |mut message: String, hint: Option<&str>| {
+        if let Some(hint) = hint {
+            fill(&mut message, "\nhint: {}", &[hint]);
+        }
+        message
     };
     let mut errors = Vec::new();
     for (failure, releases) in failures(report) {
         let mut message = concerned(report, &releases) + &failure.message;
         if failure.problems.len() > 1 {
             for problem in &failure.problems {
-                message = filled("{}\n{}: {}", &[&message, &problem.option, &problem.message]);
+                fill(&mut message, "\n{}: {}", &[&problem.option, &problem.message]);
                 if let Some(hint) = &problem.hint {
-                    message = filled("{} ({})", &[&message, hint]);
+                    fill(&mut message, " ({})", &[hint]);
                 }
             }
         }
@@ -172,7 +174,7 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
         if more > 0 {
             annotations.truncate(MOST_ANNOTATIONS);
             if let Some(last) = annotations.last_mut() {
-                last.text = format!("{}\nand {more} more: see the summary", last.text);
+                fill(&mut last.text, "\nand {} more: see the summary", &[&decimal(more)]);
             }
         }
     }
