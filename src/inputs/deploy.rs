@@ -103,40 +103,37 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
-        let listed = self.text("release").map(str::to_owned);
+        let listed = self.given.value("release").map(str::to_owned);
         let has_file = self.given.value("release-file").is_some();
         if listed.is_none() && !has_file {
             self.missing("release", "set it to the Deployment's release name, or set `release-file`");
             return None;
         }
-        let mut names: Vec<(&str, String)> = Vec::new();
-        let mut sound = true;
-        let mut name = |option, name: &str| {
+        let (listed, lines) = (listed.unwrap_or_default(), self.file("release-file"));
+        let mut sound = lines.is_some() || !has_file;
+        let lines = lines.unwrap_or_default();
+        let mut names = Vec::new();
+        for name in parts(&listed, ", \t\r\n") {
             if !name.is_empty() {
-                names.push((option, name.to_owned()));
-            }
-        };
-        for listed in parts(&listed.unwrap_or_default(), ", \t\r\n") {
-            name("release", listed);
-        }
-        if has_file {
-            let text = self.file("release-file");
-            sound = text.is_some();
-            for line in parts(&text.unwrap_or_default(), "\n") {
-                name("release-file", cut(line, "#").map_or(line, |(name, _)| name).trim());
+                names.push(("release", name));
             }
         }
+        for line in parts(&lines, "\n") {
+            let name = cut(line, "#").map_or(line, |(name, _)| name).trim();
+            if !name.is_empty() {
+                names.push(("release-file", name));
+            }
+        }
+        let last = if has_file { "release-file" } else { "release" };
         if names.is_empty() {
-            if !sound {
-                return None;
+            if sound {
+                self.wrong(last, "names no release", None);
             }
-            self.wrong(if has_file { "release-file" } else { "release" }, "names no release", None);
             return None;
         }
         if names.len() > MOST_RELEASES {
             let message = format!("names {} releases, {MOST_RELEASES} at most", names.len());
-            let option = if has_file { "release-file" } else { "release" };
-            self.wrong(option, message, Some("use `shard` or several runs"));
+            self.wrong(last, message, Some("use `shard` or several runs"));
             return None;
         }
         let mut seen = Index::default();
@@ -144,10 +141,10 @@ impl<F: Files> Reader<'_, F> {
         let mut twice = Vec::new();
         for (option, name) in names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.number(&name, releases.len()) == releases.len() => releases.push(release),
+                Ok(release) if seen.number(name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
-                    self.malformed(option, &name, why.words());
+                    self.malformed(option, name, why.words());
                     sound = false;
                 }
             }
