@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::fleet::{self, Ended};
 use crate::inputs::{self, Command, Environment, Files, Front, Given, Inputs, Outputs, Surroundings};
@@ -85,7 +85,7 @@ enum Work {
     /// the command itself, too, which another module does: the wrapper is told so before it comes to the text.
     Say(&'static str),
     /// The input is wrong.
-    Refuse(Vec<Problem>),
+    Refuse(Error),
     /// Releases are to be deployed, or only everything looked at that this would look at.
     Deploy(Box<Inputs>, bool),
 }
@@ -132,13 +132,17 @@ impl Session {
                 work: Work::Say(text),
             };
         }
-        let form = given.problems.clone();
+        let of_form = given.problems.len();
         let read = inputs::read(given, &environment, files, surroundings);
         let work = match read.inputs {
-            // What another command would have needed is not known: its name alone is the problem.
-            _ if command == Command::Unknown => Work::Refuse(form),
             Ok(inputs) => Work::Deploy(Box::new(inputs), command == Command::Check),
-            Err(problems) => Work::Refuse(problems),
+            Err(mut problems) => {
+                // What another command would have needed is not known: its name alone is the problem.
+                if command == Command::Unknown {
+                    problems.truncate(of_form);
+                }
+                Work::Refuse(Error::InputInvalid { problems })
+            }
         };
         Self {
             front,
@@ -211,10 +215,9 @@ impl Session {
                 json.key("files").raw("[]").close('}');
                 json.into_text()
             }
-            Work::Refuse(problems) => {
-                let error = Error::InputInvalid { problems: problems.clone() };
-                let exit_code = error.exit_code();
-                self.leave(&Ended { report: Report::failed(&error, self.warnings.clone()), exit_code })
+            Work::Refuse(error) => {
+                let report = Report::failed(error, self.warnings.clone());
+                self.leave(&Ended { report, exit_code: error.exit_code() })
             }
             Work::Deploy(inputs, check) => {
                 self.leave(&fleet::run(io, inputs, *check, self.warnings.clone()).await)
