@@ -11,6 +11,7 @@ use crate::io::Io;
 use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
 use crate::report::{Report, Status, Warning};
+use crate::text::filled;
 use crate::token::Redactor;
 use crate::value::Value;
 
@@ -206,14 +207,7 @@ impl Session {
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
             Work::Say(text) => {
-                let mut json = Json::default();
-                json.open('{')
-                    .number("exitCode", 0)
-                    .field("say", text)
-                    .field("stdout", "")
-                    .field("stderr", "");
-                json.key("files").raw("[]").close('}');
-                json.into_text()
+                filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text])
             }
             Work::Refuse(error) => {
                 let report = Report::failed(error, self.warnings.clone());
