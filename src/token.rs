@@ -99,12 +99,12 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
     if text.is_empty() {
         return Err(Malformed::new("is empty"));
     }
-    match text.chars().position(|character| !character.is_ascii_graphic()) {
+    match text.chars().enumerate().find(|(_, character)| !character.is_ascii_graphic()) {
         None => Ok(()),
-        Some(index) => {
-            let what = match text.chars().nth(index) {
-                Some('\n' | '\r') => "a line break",
-                Some(' ' | '\t') => "white space",
+        Some((index, character)) => {
+            let what = match character {
+                '\n' | '\r' => "a line break",
+                ' ' | '\t' => "white space",
                 _ => "a character that no token has",
             };
             let of = filled(" of {}", &[&decimal(text.chars().count())]);

@@ -49,22 +49,18 @@ impl Origin {
         let github = get("GITHUB_SERVER_URL")
             .zip(get("GITHUB_REPOSITORY"))
             .map(|(server, name)| filled("{}/{}", &[server, name]));
-        let page = |github_path: &str, gitlab: Option<String>| {
-            let url = github.as_ref().map(|project| filled("{}{}", &[project, github_path])).or(gitlab);
-            url.filter(|url| is_plain_url(url))
+        let commit_url = match (commit, &github, get("CI_PROJECT_URL")) {
+            (Some(sha), Some(project), _) => filled("{}/commit/{}", &[project, sha]),
+            (Some(sha), None, Some(project)) => filled("{}/-/commit/{}", &[project, sha]),
+            _ => String::new(),
         };
-        let commit_url = commit.and_then(|sha| {
-            page(
-                &filled("/commit/{}", &[sha]),
-                get("CI_PROJECT_URL").map(|project| filled("{}/-/commit/{}", &[project, sha])),
-            )
-        });
-        let run = get("GITHUB_RUN_ID").map(|run| filled("/actions/runs/{}", &[run]));
-        let run_url = match (run, get("CI_JOB_URL")) {
-            (Some(run), _) => page(&run, None),
-            (None, job) => job.filter(|url| is_plain_url(url)).map(str::to_owned),
+        let run_url = match (get("GITHUB_RUN_ID"), &github) {
+            (Some(run), Some(project)) => filled("{}/actions/runs/{}", &[project, run]),
+            (Some(_), None) => String::new(),
+            (None, _) => get("CI_JOB_URL").unwrap_or_default().to_owned(),
         };
-        Self { commit: commit.map(str::to_owned), commit_url, run_url }
+        let plain = |url: String| Some(url).filter(|url| is_plain_url(url));
+        Self { commit: commit.map(str::to_owned), commit_url: plain(commit_url), run_url: plain(run_url) }
     }
 }
 
@@ -150,9 +146,9 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
         }
         message
     };
-    let mut errors = Vec::new();
-    for (failure, releases) in failures(report) {
-        let mut message = concerned(report, &releases) + &failure.message;
+    let (mut margin, failures) = (Vec::new(), failures(report));
+    for (failure, releases) in failures.iter().take(MOST_ANNOTATIONS) {
+        let mut message = concerned(report, releases) + &failure.message;
         if failure.problems.len() > 1 {
             for problem in &failure.problems {
                 fill(&mut message, "\n{}: {}", &[&problem.option, &problem.message]);
@@ -162,22 +158,22 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
             }
         }
         let text = text(message, failure.hint.as_deref());
-        errors.push(Annotation { level: "error", title: failure.code, text });
+        margin.push(Annotation { level: "error", title: failure.code, text });
     }
-    let mut warnings = Vec::new();
-    for warning in &report.warnings {
+    and_more(&mut margin, failures.len());
+    for warning in report.warnings.iter().take(MOST_ANNOTATIONS) {
         let text = text(warning.message.clone(), warning.hint.as_deref());
-        warnings.push(Annotation { level: "warning", title: warning.code, text });
+        margin.push(Annotation { level: "warning", title: warning.code, text });
     }
-    for annotations in [&mut errors, &mut warnings] {
-        let more = annotations.len().saturating_sub(MOST_ANNOTATIONS);
-        if more > 0 {
-            annotations.truncate(MOST_ANNOTATIONS);
-            if let Some(last) = annotations.last_mut() {
-                fill(&mut last.text, "\nand {} more: see the summary", &[&decimal(more)]);
-            }
-        }
+    and_more(&mut margin, report.warnings.len());
+    margin
+}
+
+/// Says in the last annotation of a kind, of which there are `count`, how many are left out.
+fn and_more(margin: &mut [Annotation], count: usize) {
+    if let Some(last) = margin.last_mut()
+        && count > MOST_ANNOTATIONS
+    {
+        fill(&mut last.text, "\nand {} more: see the summary", &[&decimal(count - MOST_ANNOTATIONS)]);
     }
-    errors.append(&mut warnings);
-    errors
 }
