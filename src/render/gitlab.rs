@@ -1,7 +1,7 @@
 //! The report in the two formats that GitLab reads from a job: dotenv and annotations.
 
 use crate::json::Json;
-use crate::report::Report;
+use crate::report::{Proof, Report};
 use crate::text::{fill, filled, replaced};
 use crate::token::Redactor;
 
@@ -9,14 +9,14 @@ use crate::token::Redactor;
 #[must_use]
 pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
     let only = report.only();
-    let of_only = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let named = |name, value: &str| (name, value.to_owned());
     [
-        ("status", report.status.as_str().to_owned()),
-        ("verified", if report.verified() { "true" } else { "false" }.to_owned()),
-        ("proof", report.proof().map(|proof| proof.as_str().to_owned()).unwrap_or_default()),
-        ("deployment-id", of_only(only.and_then(|only| only.deployment_id.as_ref()))),
-        ("airflow-url", of_only(only.and_then(|only| only.airflow_url.as_ref()))),
-        ("digest", of_only(report.image.as_ref().and_then(|image| image.digest.as_ref()))),
+        named("status", report.status.as_str()),
+        named("verified", if report.verified() { "true" } else { "false" }),
+        named("proof", report.proof().map_or("", Proof::as_str)),
+        named("deployment-id", only.and_then(|only| only.deployment_id.as_deref()).unwrap_or_default()),
+        named("airflow-url", only.and_then(|only| only.airflow_url.as_deref()).unwrap_or_default()),
+        named("digest", report.image.as_ref().and_then(|image| image.digest.as_deref()).unwrap_or_default()),
     ]
 }
 

@@ -24,7 +24,7 @@ pub use text::{blocks, result};
 use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
-use crate::report::{Check, Failure, ReleaseReport, Report, Verdict};
+use crate::report::{Check, Failure, Report, Verdict};
 use crate::text::{Index, cut, decimal, fill, filled};
 
 /// Where the run comes from, as the CI system says it.
@@ -64,35 +64,42 @@ impl Origin {
     }
 }
 
-/// The release, unless it is that of a check for all of them.
-fn of_one(release: &str) -> impl Iterator<Item = &str> {
-    Some(release).filter(|release| !release.is_empty()).into_iter()
-}
-
 /// Failures of a report that say the same, with the releases that they concern; none where they concern all.
-fn failures<'a>(report: &'a Report) -> Vec<(&'a Failure, Vec<&'a str>)> {
+fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
+    let mut found = Vec::new();
+    let checks = all_checks(report);
     if report.results.is_empty() {
-        return report.error.iter().map(|error| (error, Vec::new())).collect();
+        if let Some(error) = &report.error {
+            found.push(("", error));
+        }
+    } else if checks.is_empty() {
+        for result in &report.results {
+            if let Some(error) = &result.error {
+                found.push((result.release.as_str(), error));
+            }
+        }
+    } else {
+        // A check goes on after the first fault, and tells of all.
+        for (release, check) in checks {
+            if let (Verdict::Bad, Some(failure)) = (check.verdict, &check.failure) {
+                found.push((release, failure));
+            }
+        }
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
     let mut known = Index::default();
-    let checks = all_checks(report);
-    let bad = checks.iter().filter(|(_, check)| check.verdict == Verdict::Bad);
-    let found: Vec<_> = if checks.is_empty() {
-        let failed = |result: &'a ReleaseReport| Some((result.release.as_str(), result.error.as_ref()?));
-        report.results.iter().filter_map(failed).collect()
-    } else {
-        // A check goes on after the first fault, and tells of all.
-        bad.filter_map(|(release, check)| Some((*release, check.failure.as_ref()?))).collect()
-    };
     for (release, error) in found {
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
         let key = filled("{}{}", &[error.code.as_str(), said]);
         let number = known.number(&key, order.len());
-        match order.get_mut(number) {
-            Some((_, releases)) => releases.extend(of_one(release)),
-            None => order.push((error, of_one(release).collect())),
+        if number == order.len() {
+            order.push((error, Vec::new()));
+        }
+        if let Some((_, releases)) = order.get_mut(number)
+            && !release.is_empty()
+        {
+            releases.push(release);
         }
     }
     order
@@ -111,9 +118,14 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
 
 /// Everything that `check` looked at, each with its release, which is empty where it is for all of them.
 fn all_checks(report: &Report) -> Vec<(&str, &Check)> {
-    let mut all: Vec<_> = report.checks.iter().map(|check| ("", check)).collect();
+    let mut all = Vec::new();
+    for check in &report.checks {
+        all.push(("", check));
+    }
     for result in &report.results {
-        all.extend(result.checks.iter().map(|check| (result.release.as_str(), check)));
+        for check in &result.checks {
+            all.push((result.release.as_str(), check));
+        }
     }
     all
 }
