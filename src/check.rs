@@ -73,8 +73,10 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
     match platform {
         Ok((platform, warning)) => {
             asked.platform = platform;
-            doubt.clone_from(&warning);
-            asked.warnings.extend(warning);
+            if let Some(warning) = &warning {
+                asked.warnings.push(warning.clone());
+            }
+            doubt = warning;
         }
         Err(error) => of_houston = Some(error),
     }
@@ -150,16 +152,18 @@ async fn version<I: Io>(
         }
     };
     let version = shared.version.version().as_str();
-    let doubts = asked.warnings.iter().skip(told);
-    let doubts = doubts.map(|warning| doubtful("labels", warning.message.clone(), warning));
     if silent {
         let message = filled("{}; which call takes it depends on the platform's version", &[version]);
         checks.push(unknown("version", &message));
-        checks.extend(doubts);
+    } else {
+        checks.push(good("version", filled("{}, sent by {}", &[version, shared.dialect.mutation()])));
+    }
+    for warning in asked.warnings.iter().skip(told) {
+        checks.push(doubtful("labels", warning.message.clone(), warning));
+    }
+    if silent {
         return Ok(false);
     }
-    checks.push(good("version", filled("{}, sent by {}", &[version, shared.dialect.mutation()])));
-    checks.extend(doubts);
     match listed(io, inputs, &shared.version, asked).await {
         Ok(check) => {
             checks.push(check);

@@ -52,12 +52,16 @@ impl Handover {
             _ => Environment::default(),
         };
         let properties = value.take("properties").unwrap_or_default();
-        let strings = value.get("arguments").and_then(Value::as_array).unwrap_or_default();
+        let mut arguments = Vec::new();
+        for argument in value.get("arguments").and_then(Value::as_array).unwrap_or_default() {
+            if let Some(text) = argument.as_str() {
+                arguments.push(text.to_owned());
+            }
+        }
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Self {
             front,
-            arguments: strings.iter().filter_map(text).collect(),
+            arguments,
             environment,
             surroundings: Surroundings {
                 wall: Duration::from_millis(value.get("wall").and_then(Value::as_u64).unwrap_or_default()),

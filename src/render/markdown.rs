@@ -24,29 +24,22 @@ pub fn summary(report: &Report, origin: &Origin) -> String {
     let mut page = filled("## {}\n\n", &[&headline(report)]);
     counts(&mut page, report);
     facts(&mut page, report, origin);
-    let failed: Vec<_> = failures(report)
-        .into_iter()
-        .map(|(failure, releases)| Said {
-            code: failure.code,
-            hint: failure.hint.as_deref(),
-            text: named(report, &releases) + &message(failure),
-        })
-        .collect();
+    let mut failed = Vec::new();
+    for (failure, releases) in failures(report) {
+        let text = named(report, &releases) + &message(failure);
+        failed.push(Said { code: failure.code, hint: failure.hint.as_deref(), text });
+    }
     tell(&mut page, "❌", &failed);
     if has_checks(report) {
         checks(&mut page, report);
     } else {
         releases(&mut page, report);
     }
-    let warned: Vec<_> = report
-        .warnings
-        .iter()
-        .map(|warning| Said {
-            code: warning.code,
-            hint: warning.hint.as_deref(),
-            text: code(&warning.message),
-        })
-        .collect();
+    let mut warned = Vec::new();
+    for warning in &report.warnings {
+        let text = code(&warning.message);
+        warned.push(Said { code: warning.code, hint: warning.hint.as_deref(), text });
+    }
     tell(&mut page, "⚠️", &warned);
     page
 }
@@ -139,7 +132,11 @@ fn releases(page: &mut String, report: &Report) {
     let (mut urgent, mut rest) = (Vec::new(), Vec::new());
     for status in WORST_FIRST {
         let rows = if status > Status::Deployed { &mut urgent } else { &mut rest };
-        rows.extend(report.results.iter().filter(|result| result.status == status).map(row));
+        for result in &report.results {
+            if result.status == status {
+                rows.push(row(result));
+            }
+        }
     }
     let head = "| | Release | Status | Version | Proof | Time | Airflow |\n|---|---|---|---|---|--:|---|\n";
     table(page, head, &urgent, &rest);
@@ -198,10 +195,15 @@ fn headline(report: &Report) -> String {
     let only_checked = has_checks(report);
     let count = report.results.len();
     if count > 1 {
-        let good =
-            || report.results.iter().map(|result| result.status).filter(|&one| one <= Status::Deployed);
-        let word = if only_checked { "ready" } else { good().max().unwrap_or(Status::Deployed).as_str() };
-        let (good, count) = (decimal(good().count()), decimal(count));
+        let (mut good, mut best) = (0, None);
+        for result in &report.results {
+            if result.status <= Status::Deployed {
+                good += 1;
+                best = best.max(Some(result.status));
+            }
+        }
+        let word = if only_checked { "ready" } else { best.unwrap_or(Status::Deployed).as_str() };
+        let (good, count) = (decimal(good), decimal(count));
         let of = if good == count { count } else { filled("{} of {}", &[&good, &count]) };
         return filled("{} {} releases {}", &[sign(report.status), &of, word]);
     }

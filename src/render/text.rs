@@ -51,11 +51,14 @@ fn column(text: &mut String, cell: &str, width: usize) {
     text.push_str("  ");
 }
 
+fn version(state: Option<&State>) -> Option<&str> {
+    state?.version.as_deref()
+}
+
 fn line(result: &ReleaseReport, width: usize) -> String {
-    let version = |state: &Option<State>| state.as_ref().and_then(|state| state.version.clone());
-    let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => filled("{} -> {}", &[&before, &after]),
-        (None, Some(after)) => after,
+    let versions = match (version(result.before.as_ref()), version(result.after.as_ref())) {
+        (Some(before), Some(after)) => filled("{} -> {}", &[before, after]),
+        (None, Some(after)) => after.to_owned(),
         (_, None) => String::new(),
     };
     let took = match result.milliseconds {
