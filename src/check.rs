@@ -45,7 +45,7 @@ fn doubtful(what: &'static str, message: String, warning: &Warning) -> Check {
 fn beside_its_release(error: &Error) -> String {
     match error {
         Error::DeploymentNotFound { about, release: Some(_) } => {
-            about.sentence("has no Deployment with this release name")
+            about.sentence("has no Deployment with this release name", &[])
         }
         Error::Watch(WatchFault::Impossible { why, .. }) => {
             filled("it cannot be watched from here: {}", &[why])

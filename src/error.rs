@@ -190,28 +190,26 @@ impl Error {
             },
             Self::PermissionDenied { about, said }
             | Self::HoustonRefused { about, said, .. }
-            | Self::HoustonFailed { about, said } => about.sentence(&said.words()),
+            | Self::HoustonFailed { about, said } => about.sentence("{}", &[&said.words()]),
             Self::DeploymentNotFound { about, release: Some(release) } => {
-                about.sentence(&filled("has no Deployment with the release name \"{}\"", &[release.as_str()]))
+                about.sentence("has no Deployment with the release name \"{}\"", &[release.as_str()])
             }
             Self::DeploymentNotFound { about, release: None } => {
-                about.sentence("does not know what was asked for")
+                about.sentence("does not know what was asked for", &[])
             }
             Self::EndpointDisabled { about, platform } => {
-                let rest = about.sentence("does not offer updateDeploymentImage");
+                let rest = about.sentence("does not offer updateDeploymentImage", &[]);
                 filled("Houston {} at {}", &[platform.as_str(), &rest])
             }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
             Self::HoustonUnreachable { about, cause, .. } => {
-                about.sentence(&filled("could not be reached: {}", &[&cause.words()]))
+                about.sentence("could not be reached: {}", &[&cause.words()])
             }
             Self::TlsUntrusted { about, cause } => {
                 filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
-            Self::NotHouston { about, status, what } => about.sentence(&filled(
-                "answered HTTP {} with {}, which Houston never does",
-                &[&decimal(*status), what],
-            )),
+            Self::NotHouston { about, status, what } => about
+                .sentence("answered HTTP {} with {}, which Houston never does", &[&decimal(*status), what]),
             Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
             Self::OutcomeUnknown { release, doubt, open } => filled(
                 "whether {} was changed is not known: {}{}",
@@ -316,13 +314,13 @@ impl std::error::Error for Error {}
 fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
     let wish = retry_after
         .map_or_else(String::new, |wait| filled(" and asks to wait {}", &[&duration::shown(wait)]));
-    about.sentence(&filled("answered HTTP {}{}", &[&decimal(status), &wish]))
+    about.sentence("answered HTTP {}{}", &[&decimal(status), &wish])
 }
 
 impl About {
-    /// What the server did, in `words`, with its host before them and the request behind them.
-    pub(crate) fn sentence(&self, words: &str) -> String {
-        filled("{} {} {}", &[&self.host, words, &self.id()])
+    /// What the server did, in words that `template` has, with its host before them and the request behind them.
+    pub(crate) fn sentence(&self, template: &str, values: &[&str]) -> String {
+        filled("{} {} {}", &[&self.host, &filled(template, values), &self.id()])
     }
 
     pub(crate) fn id(&self) -> String {
