@@ -5,6 +5,8 @@ mod release;
 
 pub use release::{check, never_begun};
 
+use std::rc::Rc;
+
 use futures_util::future::join;
 
 use crate::error::{Code, Error, Said, WatchFault, setting};
@@ -14,6 +16,7 @@ use crate::io::Io;
 use crate::prepare::{self, Asked, limits};
 use crate::report::{Check, Failure, Verdict, Warning};
 use crate::send::ask;
+use crate::text::{decimal, filled};
 use crate::token::TokenKind;
 
 fn line(what: &'static str, verdict: Verdict, message: String) -> Check {
@@ -42,10 +45,10 @@ fn doubtful(what: &'static str, message: String, warning: &Warning) -> Check {
 fn beside_its_release(error: &Error) -> String {
     match error {
         Error::DeploymentNotFound { about, release: Some(_) } => {
-            [&about.host, " has no Deployment with this release name ", &about.id()].concat()
+            about.sentence("has no Deployment with this release name", &[])
         }
         Error::Watch(WatchFault::Impossible { why, .. }) => {
-            ["it cannot be watched from here: ", why].concat()
+            filled("it cannot be watched from here: {}", &[why])
         }
         error => error.message(),
     }
@@ -57,7 +60,7 @@ pub struct Shared {
     /// A line for each thing.
     pub checks: Vec<Check>,
     /// The first error that a deploy would have ended with.
-    error: Option<Error>,
+    error: Option<Rc<Error>>,
     /// Whether Houston gives no answer, so that asking it for each release would only take time.
     silent: bool,
 }
@@ -70,15 +73,17 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
     match platform {
         Ok((platform, warning)) => {
             asked.platform = platform;
-            doubt.clone_from(&warning);
-            asked.warnings.extend(warning);
+            if let Some(warning) = &warning {
+                asked.warnings.push(warning.clone());
+            }
+            doubt = warning;
         }
         Err(error) => of_houston = Some(error),
     }
     let mut error = None;
     let of_image = match image {
         Ok((Some(found), _)) => {
-            let message = [inputs.image.as_str(), " is ", found.digest.as_str()].concat();
+            let message = filled("{} is {}", &[inputs.image.as_str(), found.digest.as_str()]);
             asked.found = Some(found);
             good("image", message)
         }
@@ -112,21 +117,21 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
         (None, Some(warning)) => doubtful("houston", warning.message.clone(), &warning),
         (None, None) => {
             let version = asked.platform.as_ref().map_or("", |platform| platform.as_str());
-            let message = ["Houston ", version, " at ", inputs.houston.endpoint.url()].concat();
+            let message = filled("Houston {} at {}", &[version, inputs.houston.endpoint.url()]);
             if inputs.platform.is_some() && !heard {
-                unknown("houston", &[&message, ", as `platform-version` says; nothing was asked"].concat())
+                unknown("houston", &(message + ", as `platform-version` says; nothing was asked"))
             } else {
                 good("houston", message)
             }
         }
     };
-    let why = "whether the endpoint is switched on shows only with a change: look for ";
-    let endpoint = unknown("endpoint", &[why, &setting(asked.platform.as_ref())].concat());
+    let why = "whether the endpoint is switched on shows only with a change: look for {}";
+    let endpoint = unknown("endpoint", &filled(why, &[&setting(asked.platform.as_ref())]));
     let mut checks = vec![input(inputs), token(inputs), houston, of_image];
     checks.append(&mut versions);
     checks.push(endpoint);
     let silent = of_houston.is_some();
-    Shared { checks, error: of_houston.or(error), silent }
+    Shared { checks, error: of_houston.or(error).map(Rc::new), silent }
 }
 
 /// The version that would be sent. The good answer is whether Houston gave one; the error is what a deploy would end
@@ -147,16 +152,18 @@ async fn version<I: Io>(
         }
     };
     let version = shared.version.version().as_str();
-    let doubts = asked.warnings.iter().skip(told);
-    let doubts = doubts.map(|warning| doubtful("labels", warning.message.clone(), warning));
     if silent {
-        let message = [version, "; which call takes it depends on the platform's version"].concat();
+        let message = filled("{}; which call takes it depends on the platform's version", &[version]);
         checks.push(unknown("version", &message));
-        checks.extend(doubts);
+    } else {
+        checks.push(good("version", filled("{}, sent by {}", &[version, shared.dialect.mutation()])));
+    }
+    for warning in asked.warnings.iter().skip(told) {
+        checks.push(doubtful("labels", warning.message.clone(), warning));
+    }
+    if silent {
         return Ok(false);
     }
-    checks.push(good("version", [version, ", sent by ", shared.dialect.mutation()].concat()));
-    checks.extend(doubts);
     match listed(io, inputs, &shared.version, asked).await {
         Ok(check) => {
             checks.push(check);
@@ -172,22 +179,22 @@ async fn version<I: Io>(
 }
 
 fn not_listed(fault: &Error) -> Check {
-    unknown("listed", &["the platform's list could not be read: ", &fault.message()].concat())
+    unknown("listed", &filled("the platform's list could not be read: {}", &[&fault.message()]))
 }
 
 fn input(inputs: &Inputs) -> Check {
     let releases = match inputs.releases.as_slice() {
-        [only] => ["release ", only.as_str()].concat(),
-        several => [&several.len().to_string(), " releases"].concat(),
+        [only] => filled("release {}", &[only.as_str()]),
+        several => filled("{} releases", &[&decimal(several.len())]),
     };
-    good("input", [&releases, ", ", inputs.image.as_str()].concat())
+    good("input", filled("{}, {}", &[&releases, inputs.image.as_str()]))
 }
 
 fn token(inputs: &Inputs) -> Check {
     let kind = match inputs.houston.token.kind() {
         TokenKind::ServiceAccountKey => "a service account's key, which does not expire".into(),
         TokenKind::User { expires: Some(expires) } => {
-            ["a user's token, until ", &crate::date::shown(expires)].concat()
+            filled("a user's token, until {}", &[&crate::date::shown(expires)])
         }
         TokenKind::User { expires: None } => "a user's token that does not say until when".into(),
     };
@@ -209,7 +216,7 @@ async fn listed<I: Io>(
         }
         Ok(list) if list.is_empty() => Ok(unknown("listed", "the platform lists no versions")),
         Ok(_) => {
-            let message = ["the platform does not list ", version.version().as_str()].concat();
+            let message = filled("the platform does not list {}", &[version.version().as_str()]);
             let hint = "check the version option against the platform's own list";
             let warning = Warning::new(Code::VersionUnknown, message.clone(), Some(hint));
             asked.warnings.push(warning.clone());

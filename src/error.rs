@@ -19,7 +19,7 @@ use crate::duration;
 use crate::foreign::{quoted, visible};
 use crate::io::{Cause, RequestId, Signal};
 use crate::release::ReleaseName;
-use crate::text::{decimal, filled};
+use crate::text::{decimal, fill, filled};
 use crate::version::PlatformVersion;
 
 /// Where the setting of the endpoint stands in the platform's Helm values, by chart version.
@@ -190,28 +190,26 @@ impl Error {
             },
             Self::PermissionDenied { about, said }
             | Self::HoustonRefused { about, said, .. }
-            | Self::HoustonFailed { about, said } => about.sentence(&said.words()),
+            | Self::HoustonFailed { about, said } => about.sentence("{}", &[&said.words()]),
             Self::DeploymentNotFound { about, release: Some(release) } => {
-                about.sentence(&filled("has no Deployment with the release name \"{}\"", &[release.as_str()]))
+                about.sentence("has no Deployment with the release name \"{}\"", &[release.as_str()])
             }
             Self::DeploymentNotFound { about, release: None } => {
-                about.sentence("does not know what was asked for")
+                about.sentence("does not know what was asked for", &[])
             }
             Self::EndpointDisabled { about, platform } => {
-                let rest = about.sentence("does not offer updateDeploymentImage");
+                let rest = about.sentence("does not offer updateDeploymentImage", &[]);
                 filled("Houston {} at {}", &[platform.as_str(), &rest])
             }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
             Self::HoustonUnreachable { about, cause, .. } => {
-                about.sentence(&filled("could not be reached: {}", &[&cause.words()]))
+                about.sentence("could not be reached: {}", &[&cause.words()])
             }
             Self::TlsUntrusted { about, cause } => {
                 filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
             }
-            Self::NotHouston { about, status, what } => about.sentence(&filled(
-                "answered HTTP {} with {}, which Houston never does",
-                &[&decimal(*status), what],
-            )),
+            Self::NotHouston { about, status, what } => about
+                .sentence("answered HTTP {} with {}, which Houston never does", &[&decimal(*status), what]),
             Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
             Self::OutcomeUnknown { release, doubt, open } => filled(
                 "whether {} was changed is not known: {}{}",
@@ -236,48 +234,42 @@ impl Error {
     /// What to do about it, in one sentence.
     #[must_use]
     pub fn hint(&self) -> Option<Cow<'static, str>> {
-        let hint: Cow<'static, str> = match self {
-            Self::Image(fault) => fault.hint().into(),
-            Self::Watch(fault) => fault.hint().into(),
-            Self::Internal { .. } => "report this with the log at the project's issue tracker".into(),
+        let hint = match self {
+            Self::Image(fault) => fault.hint(),
+            Self::Watch(fault) => fault.hint(),
+            Self::Internal { .. } => "report this with the log at the project's issue tracker",
             Self::InputInvalid { problems } => match problems.as_slice() {
                 [problem] => return problem.hint.clone(),
-                _ => "correct the options named, then run again".into(),
+                _ => "correct the options named, then run again",
             },
             Self::PermissionDenied { .. } => {
                 "check that `token` is complete, belongs to this platform, has not \
                 expired, and is a service account's with the role Editor or Admin on this Deployment"
-                    .into()
             }
-            Self::DeploymentNotFound { release, .. } => filled(
-                "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"",
-                &[if release.is_some() { "release" } else { "workspace" }],
-            )
-            .into(),
+            Self::DeploymentNotFound { release, .. } => {
+                let hint = "correct `{}`: the release name is on the Deployment's page, such as \"galactic-force-1234\"";
+                return Some(filled(hint, &[if release.is_some() { "release" } else { "workspace" }]).into());
+            }
             Self::EndpointDisabled { platform, .. } => {
-                filled("set {} to true in the platform's Helm values and apply them", &[&setting(Some(platform))])
-                    .into()
+                let hint = "set {} to true in the platform's Helm values and apply them";
+                return Some(filled(hint, &[&setting(Some(platform))]).into());
             }
-            Self::ApiMismatch { mismatch, .. } => mismatch.hint(),
-            Self::HoustonRefused { platform, .. } => filled(
-                "read Houston's reason; where it names none, check that {} is true in the platform's Helm values",
-                &[&setting(platform.as_ref())],
-            )
-            .into(),
+            Self::ApiMismatch { mismatch, .. } => return Some(mismatch.hint()),
+            Self::HoustonRefused { platform, .. } => {
+                let hint = "read Houston's reason; where it names none, check that {} is true in the platform's Helm \
+                            values";
+                return Some(filled(hint, &[&setting(platform.as_ref())]).into());
+            }
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
                 24.5 and later): the environment names a proxy, which this Node uses only then"
-                    .into()
             }
             Self::HoustonUnreachable { cause, .. } => match cause {
                 Cause::NameNotFound(_) => {
                     "correct `base-domain` or `houston-url`, or let this runner resolve the \
                     platform's names"
-                        .into()
                 }
-                Cause::Proxy(_) => {
-                    "let the proxy through to Houston, or name Houston's host in NO_PROXY".into()
-                }
+                Cause::Proxy(_) => "let the proxy through to Houston, or name Houston's host in NO_PROXY",
                 Cause::TimedOut(_)
                 | Cause::NotConnected(_)
                 | Cause::Untrusted(_)
@@ -287,32 +279,28 @@ impl Error {
                 | Cause::Other => {
                     "open the way from this runner to the platform, or set HTTPS_PROXY where it leads \
                     through a proxy"
-                        .into()
                 }
             },
             Self::TlsUntrusted { .. } => {
                 "set `ca-cert` to the PEM file of the CA that signed the platform's \
                 certificate, and check that `base-domain` is the name in it"
-                    .into()
             }
-            Self::NotHouston { .. } => "correct `base-domain` or `houston-url`: Houston is \
+            Self::NotHouston { .. } => {
+                "correct `base-domain` or `houston-url`: Houston is \
                 https://houston.<base-domain>/v1, reachable without a login page in front"
-                .into(),
-            Self::HoustonFailed { .. } => {
-                "look at Houston's pods and logs on the platform, then run again".into()
             }
-            Self::RateLimited { .. } => "run again later, or give `timeout` more time".into(),
+            Self::HoustonFailed { .. } => "look at Houston's pods and logs on the platform, then run again",
+            Self::RateLimited { .. } => "run again later, or give `timeout` more time",
             Self::OutcomeUnknown { .. } => {
                 "look at the Deployment's page for the image that it runs; if it is not \
                 the one that was asked for, run again"
-                    .into()
             }
             Self::Cancelled { sent: Sent::Unanswered, .. } => {
-                "look at the Deployment's page for the image that it runs before the next deploy".into()
+                "look at the Deployment's page for the image that it runs before the next deploy"
             }
             Self::Cancelled { .. } => return None,
         };
-        Some(hint)
+        Some(hint.into())
     }
 }
 
@@ -327,13 +315,13 @@ impl std::error::Error for Error {}
 fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
     let wish = retry_after
         .map_or_else(String::new, |wait| filled(" and asks to wait {}", &[&duration::shown(wait)]));
-    about.sentence(&filled("answered HTTP {}{}", &[&decimal(status), &wish]))
+    about.sentence("answered HTTP {}{}", &[&decimal(status), &wish])
 }
 
 impl About {
-    /// What the server did, in `words`, with its host before them and the request behind them.
-    pub(crate) fn sentence(&self, words: &str) -> String {
-        filled("{} {} {}", &[&self.host, words, &self.id()])
+    /// What the server did, in words that `template` has, with its host before them and the request behind them.
+    pub(crate) fn sentence(&self, template: &str, values: &[&str]) -> String {
+        filled("{} {} {}", &[&self.host, &filled(template, values), &self.id()])
     }
 
     pub(crate) fn id(&self) -> String {
@@ -366,7 +354,7 @@ fn listed(open: &[OpenAttempt]) -> String {
     let mut listed = String::new();
     for OpenAttempt { attempt, request_id } in open {
         let between = if listed.is_empty() { "; " } else { ", " };
-        listed = filled("{}{}send {} (request {})", &[&listed, between, &decimal(*attempt), request_id]);
+        fill(&mut listed, "{}send {} (request {})", &[between, &decimal(*attempt), request_id]);
     }
     if !listed.is_empty() {
         listed.push_str(" may have arrived");

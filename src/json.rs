@@ -56,7 +56,9 @@ impl Json {
     /// A word of this program, in which no secret can be.
     pub fn word(&mut self, word: &str) -> &mut Self {
         self.separate();
+        self.text.push('"');
         escape(&mut self.text, word);
+        self.text.push('"');
         self
     }
 
@@ -105,11 +107,10 @@ impl Json {
     }
 }
 
-/// Appends `text` as a JSON string.
+/// Appends `text` as it stands between the quotation marks of a JSON string.
 ///
 /// Source: RFC 8259, section 7.
 fn escape(json: &mut String, text: &str) {
-    json.push('"');
     for character in text.chars() {
         match character {
             '"' | '\\' => {
@@ -126,14 +127,11 @@ fn escape(json: &mut String, text: &str) {
             _ => json.push(character),
         }
     }
-    json.push('"');
 }
 
 /// `text` as it stands between the quotation marks of a JSON string.
 pub(crate) fn escaped(text: &str) -> String {
     let mut json = String::new();
     escape(&mut json, text);
-    json.pop();
-    json.remove(0);
     json
 }

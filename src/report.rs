@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use crate::error::{Code, Error, OpenAttempt, Problem};
 use crate::io::{Body, Request};
-use crate::token::HeaderValue;
 
 /// The report. Fields are added, never changed or dropped, within schema 1.
 #[derive(Debug, Clone)]
@@ -287,11 +286,14 @@ impl PlannedRequest {
     /// The request as people may see it.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        let shown = |(name, value): &(&'static str, HeaderValue)| (*name, value.shown().to_owned());
+        let mut headers = Vec::new();
+        for (name, value) in &request.headers {
+            headers.push((*name, value.shown().to_owned()));
+        }
         Self {
             method: request.method,
             url: request.url.clone(),
-            headers: request.headers.iter().map(shown).collect(),
+            headers,
             body: request.body.as_ref().map_or("null", Body::shown).to_owned(),
         }
     }

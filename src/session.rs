@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::fleet::{self, Ended};
 use crate::inputs::{self, Command, Environment, Files, Front, Given, Inputs, Outputs, Surroundings};
@@ -11,6 +11,7 @@ use crate::io::Io;
 use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
 use crate::report::{Report, Status, Warning};
+use crate::text::filled;
 use crate::token::Redactor;
 use crate::value::Value;
 
@@ -51,12 +52,16 @@ impl Handover {
             _ => Environment::default(),
         };
         let properties = value.take("properties").unwrap_or_default();
-        let strings = value.get("arguments").and_then(Value::as_array).unwrap_or_default();
+        let mut arguments = Vec::new();
+        for argument in value.get("arguments").and_then(Value::as_array).unwrap_or_default() {
+            if let Some(text) = argument.as_str() {
+                arguments.push(text.to_owned());
+            }
+        }
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Self {
             front,
-            arguments: strings.iter().filter_map(text).collect(),
+            arguments,
             environment,
             surroundings: Surroundings {
                 wall: Duration::from_millis(value.get("wall").and_then(Value::as_u64).unwrap_or_default()),
@@ -86,7 +91,7 @@ enum Work {
     /// the command itself, too, which another module does: the wrapper is told so before it comes to the text.
     Say(&'static str),
     /// The input is wrong.
-    Refuse(Vec<Problem>),
+    Refuse(Error),
     /// Releases are to be deployed, or only everything looked at that this would look at.
     Deploy(Box<Inputs>, bool),
 }
@@ -133,13 +138,17 @@ impl Session {
                 work: Work::Say(text),
             };
         }
-        let form = given.problems.clone();
+        let of_form = given.problems.len();
         let read = inputs::read(given, &environment, files, surroundings);
         let work = match read.inputs {
-            // What another command would have needed is not known: its name alone is the problem.
-            _ if command == Command::Unknown => Work::Refuse(form),
             Ok(inputs) => Work::Deploy(Box::new(inputs), command == Command::Check),
-            Err(problems) => Work::Refuse(problems),
+            Err(mut problems) => {
+                // What another command would have needed is not known: its name alone is the problem.
+                if command == Command::Unknown {
+                    problems.truncate(of_form);
+                }
+                Work::Refuse(Error::InputInvalid { problems })
+            }
         };
         Self {
             front,
@@ -203,19 +212,11 @@ impl Session {
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
             Work::Say(text) => {
-                let mut json = Json::default();
-                json.open('{')
-                    .number("exitCode", 0)
-                    .field("say", text)
-                    .field("stdout", "")
-                    .field("stderr", "");
-                json.key("files").raw("[]").close('}');
-                json.into_text()
+                filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text])
             }
-            Work::Refuse(problems) => {
-                let error = Error::InputInvalid { problems: problems.clone() };
-                let exit_code = error.exit_code();
-                self.leave(&Ended { report: Report::failed(&error, self.warnings.clone()), exit_code })
+            Work::Refuse(error) => {
+                let report = Report::failed(error, self.warnings.clone());
+                self.leave(&Ended { report, exit_code: error.exit_code() })
             }
             Work::Deploy(inputs, check) => {
                 self.leave(&fleet::run(io, inputs, *check, self.warnings.clone()).await)

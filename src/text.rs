@@ -44,15 +44,20 @@ pub(crate) fn joined(parts: &[&str], between: &str) -> String {
 /// `template` with `values` in the places of its `{}`: less code at each message than a list of pieces is.
 pub(crate) fn filled(template: &str, values: &[&str]) -> String {
     let mut filled = String::new();
+    fill(&mut filled, template, values);
+    filled
+}
+
+/// Adds `template` to `text`, with `values` in the places of its `{}`.
+pub(crate) fn fill(text: &mut String, template: &str, values: &[&str]) {
     let mut rest = template;
     for value in values {
         let (before, behind) = cut(rest, "{}").unwrap_or((rest, ""));
-        filled.push_str(before);
-        filled.push_str(value);
+        text.push_str(before);
+        text.push_str(value);
         rest = behind;
     }
-    filled.push_str(rest);
-    filled
+    text.push_str(rest);
 }
 
 /// A number as people write it. (Each width of number has a printer of its own in the standard library.)

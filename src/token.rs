@@ -99,12 +99,12 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
     if text.is_empty() {
         return Err(Malformed::new("is empty"));
     }
-    match text.chars().position(|character| !character.is_ascii_graphic()) {
+    match text.chars().enumerate().find(|(_, character)| !character.is_ascii_graphic()) {
         None => Ok(()),
-        Some(index) => {
-            let what = match text.chars().nth(index) {
-                Some('\n' | '\r') => "a line break",
-                Some(' ' | '\t') => "white space",
+        Some((index, character)) => {
+            let what = match character {
+                '\n' | '\r' => "a line break",
+                ' ' | '\t' => "white space",
                 _ => "a character that no token has",
             };
             let of = filled(" of {}", &[&decimal(text.chars().count())]);
@@ -240,6 +240,15 @@ impl fmt::Debug for Redactor {
     }
 }
 
+impl Known {
+    fn look_for(&mut self, form: String) {
+        if !self.needles.contains(&form) {
+            let place = self.needles.iter().position(|needle| needle.len() < form.len());
+            self.needles.insert(place.unwrap_or(self.needles.len()), form);
+        }
+    }
+}
+
 impl Redactor {
     /// Adds a text that is secret whether or not it turned out to be well formed.
     pub fn add_text(&self, text: &str) {
@@ -256,31 +265,23 @@ impl Redactor {
     }
 
     fn add(&self, text: &str) {
-        let Known { needles, lines } = &mut *self.0.borrow_mut();
+        let known = &mut *self.0.borrow_mut();
         for line in parts(text, "\n") {
             let line = line.trim();
-            if line.len() >= SHORTEST && !lines.iter().any(|known| known == line) {
-                lines.push(line.to_owned());
+            if line.len() >= SHORTEST && !known.lines.iter().any(|one| one == line) {
+                known.lines.push(line.to_owned());
             }
         }
         if text.trim().len() < SHORTEST {
             return;
         }
         let base64 = base64::encode(text.as_bytes());
-        let forms = [
-            text.to_owned(),
-            json::escaped(text),
-            replaced(&replaced(&base64, "+", "-"), "/", "_"),
-            base64,
-            percent_encoded(text, "-._~"),
-            percent_encoded(text, "-._~!*'()"),
-        ];
-        for form in forms {
-            if !needles.contains(&form) {
-                let place = needles.iter().position(|needle| needle.len() < form.len());
-                needles.insert(place.unwrap_or(needles.len()), form);
-            }
-        }
+        known.look_for(text.to_owned());
+        known.look_for(json::escaped(text));
+        known.look_for(replaced(&replaced(&base64, "+", "-"), "/", "_"));
+        known.look_for(base64);
+        known.look_for(percent_encoded(text, "-._~"));
+        known.look_for(percent_encoded(text, "-._~!*'()"));
     }
 
     /// `text` without any secret. Of a text in which one is URL-escaped in another way than ours nothing is left.

@@ -193,14 +193,18 @@ impl<'de> Visitor<'de> for Reader {
         while let Some(entry) = entries.next_entry()? {
             object.push(entry);
         }
-        // This is the form in which `serde_json` hands over a number with a fraction or an exponent. Whoever sends an
-        // object that looks like it has sent a number.
-        if let [(name, Value::String(text))] = object.as_slice()
-            && name == FRACTION
-        {
+        Ok(number_or_object(object))
+    }
+}
+
+/// An object, unless it is the form in which `serde_json` hands over a number with a fraction or an exponent. Whoever
+/// sends an object that looks like it has sent a number.
+fn number_or_object(entries: Vec<(String, Value)>) -> Value {
+    match entries.as_slice() {
+        [(name, Value::String(text))] if name == FRACTION => {
             let whole = cut(text, ".").map(|(whole, _)| whole).filter(|_| !has(text, 'e'));
-            return Ok(Value::Other(whole.and_then(|whole| whole.parse().ok())));
+            Value::Other(whole.and_then(|whole| whole.parse().ok()))
         }
-        Ok(Value::Object(Object(object)))
+        _ => Value::Object(Object(entries)),
     }
 }

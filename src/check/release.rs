@@ -1,5 +1,7 @@
 //! What `check` looks at for one release: its Deployment, what the token may do there, and its Airflow. It reads alone.
 
+use std::rc::Rc;
+
 use super::{Shared, bad, beside_its_release, doubtful, good, unknown};
 use crate::airflow::{Line, Look, Seen};
 use crate::deploy::Outcome;
@@ -14,6 +16,7 @@ use crate::release::ReleaseName;
 use crate::report::{Check, ReleaseReport, State, Status, Verdict, Warning};
 use crate::retry::Limits;
 use crate::send::ask;
+use crate::text::filled;
 use crate::watch::Watched;
 
 /// One release that is looked at.
@@ -24,7 +27,7 @@ struct One<'a, I> {
     limits: Limits,
     report: ReleaseReport,
     warnings: Vec<Warning>,
-    ended: Option<Error>,
+    ended: Option<Rc<Error>>,
 }
 
 /// Looks at one release: its Deployment, whether the token opens it, its Airflow.
@@ -96,12 +99,12 @@ impl<I: Io> One<'_, I> {
             Ok(found) => {
                 let version = found.version.as_deref().unwrap_or("a version that is not shown");
                 let since = found.updated_at.as_deref().unwrap_or("a time that is not shown");
-                self.note(good("deployment", ["runs ", version, ", changed last at ", since].concat()));
+                self.note(good("deployment", filled("runs {}, changed last at {}", &[version, since])));
                 match found.can_deploy {
                     Some(true) => self.note(good("token", "Houston knows it, and it may deploy".into())),
                     Some(false) => {
                         let message =
-                            ["this token may read ", self.release.as_str(), " and not deploy to it"].concat();
+                            filled("this token may read {} and not deploy to it", &[self.release.as_str()]);
                         let hint = "set `token` to a key with the role Editor or Admin where it is to deploy; to \
                                     check alone, this one is right";
                         let warning = Warning::new(Code::PermissionDenied, message, Some(hint));
@@ -123,8 +126,8 @@ impl<I: Io> One<'_, I> {
                 error @ (Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
                 | Error::ApiMismatch { .. }),
             ) => {
-                let short = ["it could not be read: ", &error.message()].concat();
-                let message = [self.release.as_str(), " could not be read: ", &error.message()].concat();
+                let short = filled("it could not be read: {}", &[&error.message()]);
+                let message = filled("{} could not be read: {}", &[self.release.as_str(), &error.message()]);
                 let hint = "check `workspace`, and that the token may read this Deployment";
                 self.doubt("deployment", short, Warning::new(error.code(), message, Some(hint)));
                 Ok(None)
@@ -187,29 +190,29 @@ impl<I: Io> One<'_, I> {
         let health = match &look.health {
             Seen::Here(health) => health,
             Seen::NotYet(why) => {
-                return self.ailing(["Airflow does not answer now: ", why].concat());
+                return self.ailing(filled("Airflow does not answer now: {}", &[why]));
             }
             Seen::Denied(why) | Seen::Failed(why) => return self.cannot_watch(why),
         };
         let version = look.version.as_deref().unwrap_or("of unknown version");
-        let seen = ["Airflow ", version, " answers"].concat();
+        let seen = filled("Airflow {} answers", &[version]);
         if !(health.database && health.scheduler) {
-            return self.ailing([&seen, " and is not healthy"].concat());
+            return self.ailing(seen + " and is not healthy");
         }
         let [schedulers, ..] = &look.rows;
         if schedulers.is_some() {
-            return self.note(good("airflow", [&seen, ", and its schedulers can be seen"].concat()));
+            return self.note(good("airflow", seen + ", and its schedulers can be seen"));
         }
         let why = "its schedulers cannot be read, so that a restart would not be seen";
-        let message = [self.release.as_str(), " can be watched in part: ", why].concat();
+        let message = filled("{} can be watched in part: {}", &[self.release.as_str(), why]);
         let hint = "let the token open the Deployment's Airflow, or set `wait` to off";
         let warning = Warning::new(Code::WaitImpossible, message, Some(hint));
-        self.doubt("airflow", [&seen, "; ", why].concat(), warning);
+        self.doubt("airflow", filled("{}; {}", &[&seen, why]), warning);
     }
 
     /// A deploy would wait for it to come up.
     fn ailing(&mut self, seen: String) {
-        let message = [self.release.as_str(), " is not up: ", &seen].concat();
+        let message = filled("{} is not up: {}", &[self.release.as_str(), &seen]);
         let hint = "look at the Deployment's pods, unless the new image is to mend it";
         self.doubt("airflow", seen, Warning::new(Code::Unhealthy, message, Some(hint)));
     }
@@ -238,7 +241,7 @@ impl<I: Io> One<'_, I> {
     fn fail(&mut self, what: &'static str, error: Error) {
         self.note(bad(what, &error));
         if self.ended.is_none() || matches!(error, Error::Cancelled { .. }) {
-            self.ended = Some(error);
+            self.ended = Some(Rc::new(error));
         }
     }
 }

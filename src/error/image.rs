@@ -129,7 +129,7 @@ impl ImageFault {
                 filled("{} refused {}: {}", &[registry, with, said])
             }
             Self::Unreachable { about, cause, .. } => {
-                filled("{} could not be reached: {} {}", &[&about.host, &cause.words(), &about.id()])
+                about.sentence("could not be reached: {}", &[&cause.words()])
             }
             Self::Untrusted { about, cause } => {
                 filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::setting;
 use crate::foreign::quoted;
-use crate::text::filled;
+use crate::text::{fill, filled};
 use crate::version::PlatformVersion;
 
 /// What Houston does not know of what was asked.
@@ -38,7 +38,7 @@ impl Mismatch {
                 let mut listed = String::new();
                 for field in fields {
                     let between = if listed.is_empty() { "" } else { ", " };
-                    listed = [&listed, between, &quoted(field)].concat();
+                    fill(&mut listed, "{}{}", &[between, &quoted(field)]);
                 }
                 filled("Houston at {} has no {} on a Deployment", &[host, &listed])
             }

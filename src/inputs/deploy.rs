@@ -112,40 +112,37 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
-        let listed = self.text("release");
+        let listed = self.given.value("release").map(str::to_owned);
         let has_file = self.given.value("release-file").is_some();
         if listed.is_none() && !has_file {
             self.missing("release", "set it to the Deployment's release name, or set `release-file`");
             return None;
         }
-        let mut names: Vec<(&str, String)> = Vec::new();
-        let mut sound = true;
-        let mut name = |option, name: &str| {
+        let (listed, lines) = (listed.unwrap_or_default(), self.file("release-file"));
+        let mut sound = lines.is_some() || !has_file;
+        let lines = lines.unwrap_or_default();
+        let mut names = Vec::new();
+        for name in parts(&listed, ", \t\r\n") {
             if !name.is_empty() {
-                names.push((option, name.to_owned()));
-            }
-        };
-        for listed in parts(&listed.unwrap_or_default(), ", \t\r\n") {
-            name("release", listed);
-        }
-        if has_file {
-            let text = self.file("release-file");
-            sound = text.is_some();
-            for line in parts(&text.unwrap_or_default(), "\n") {
-                name("release-file", cut(line, "#").map_or(line, |(name, _)| name).trim());
+                names.push(("release", name));
             }
         }
+        for line in parts(&lines, "\n") {
+            let name = cut(line, "#").map_or(line, |(name, _)| name).trim();
+            if !name.is_empty() {
+                names.push(("release-file", name));
+            }
+        }
+        let last = if has_file { "release-file" } else { "release" };
         if names.is_empty() {
-            if !sound {
-                return None;
+            if sound {
+                self.wrong(last, "names no release", None);
             }
-            self.wrong(if has_file { "release-file" } else { "release" }, "names no release", None);
             return None;
         }
         if names.len() > MOST_RELEASES {
             let message = format!("names {} releases, {MOST_RELEASES} at most", names.len());
-            let option = if has_file { "release-file" } else { "release" };
-            self.wrong(option, message, Some("use `shard` or several runs"));
+            self.wrong(last, message, Some("use `shard` or several runs"));
             return None;
         }
         let mut seen = Index::default();
@@ -153,10 +150,10 @@ impl<F: Files> Reader<'_, F> {
         let mut twice = Vec::new();
         for (option, name) in names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.number(&name, releases.len()) == releases.len() => releases.push(release),
+                Ok(release) if seen.number(name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),
                 Err(why) => {
-                    self.malformed(option, &name, why.words());
+                    self.malformed(option, name, why.words());
                     if sound {
                         self.hint(
                             "the release name is on the Deployment's page, such as \"galactic-force-1234\"",
@@ -204,7 +201,7 @@ impl<F: Files> Reader<'_, F> {
     }
 
     fn mode(&self, name: &str) -> Mode {
-        match self.text(name).as_deref() {
+        match self.text(name) {
             Some("require") => Mode::Require,
             Some("off") => Mode::Off,
             _ => Mode::Auto,
@@ -219,7 +216,7 @@ impl<F: Files> Reader<'_, F> {
     ) -> Option<LookUp> {
         let platform = self.value::<Platform>("platform");
         let login = match (self.text("registry-username"), self.text("registry-password")) {
-            (Some(user), Some(password)) => Some(Login::password(&user, &password, &self.redactor)),
+            (Some(user), Some(password)) => Some(Login::password(user, password, &self.redactor)),
             (Some(_), None) => {
                 let hint = "set HOUSTON_REGISTRY_PASSWORD";
                 self.wrong("registry-username", "has no password beside it", Some(hint));
@@ -259,14 +256,12 @@ impl<F: Files> Reader<'_, F> {
     fn watching(&mut self, timeout: Duration) -> Watching {
         let poll_interval = self.duration("poll-interval");
         if !poll_interval.is_zero() && poll_interval < Duration::from_millis(100) {
-            let text = self.text("poll-interval").unwrap_or_default();
-            self.malformed("poll-interval", &text, "is shorter than 100ms");
+            self.refused("poll-interval", "is shorter than 100ms");
         }
         let (mode, stable_for) = (self.mode("wait"), self.duration("stable-for"));
         if mode != Mode::Off && !timeout.is_zero() && timeout <= stable_for {
-            let text = self.text("timeout").unwrap_or_default();
             let why = filled("is no longer than `stable-for`, {}", &[&duration::shown(stable_for)]);
-            self.malformed("timeout", &text, &why);
+            self.refused("timeout", &why);
         }
         Watching { mode, poll_interval, stable_for, unchanged_ok: self.boolean("unchanged-ok") }
     }

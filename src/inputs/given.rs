@@ -121,15 +121,15 @@ impl Given {
         self.values.iter().any(|(known, _, explicit)| *known == name && *explicit)
     }
 
-    fn set(&mut self, spec: &Spec, value: String) {
+    fn set(&mut self, spec: &Spec, value: &str) {
         match self.values.iter_mut().find(|(known, ..)| *known == spec.name) {
             // Several `--release` add up; any other option has one value.
             Some((_, known, _)) if spec.name == "release" => {
                 known.push('\n');
-                known.push_str(&value);
+                known.push_str(value);
             }
             Some(_) => self.problems.push(problem(spec.name, "is given twice", Some("give it once"))),
-            None => self.values.push((spec.name, value, true)),
+            None => self.values.push((spec.name, value.to_owned(), true)),
         }
     }
 
@@ -165,7 +165,7 @@ impl Given {
     /// Reads the arguments behind a command; whether its help is asked for.
     pub(super) fn take_flags<'a>(&mut self, arguments: impl Iterator<Item = &'a String>) -> bool {
         let given = self;
-        let mut rest = arguments.peekable();
+        let mut rest = arguments.map(String::as_str).peekable();
         while let Some(argument) = rest.next() {
             if argument == "-h" || argument == "--help" {
                 return true;
@@ -176,56 +176,34 @@ impl Given {
                 continue;
             };
             let (name, attached) = match cut(flag, "=") {
-                Some((name, value)) => (name, Some(value.to_owned())),
+                Some((name, value)) => (name, Some(value)),
                 None => (flag, None),
             };
-            let Some(spec) = find(given.options, name) else {
-                given.problems.push(unknown_option(
-                    given.options,
-                    name,
-                    "--",
-                    |_| true,
-                    |spec| spec.name.to_owned(),
-                ));
-                // Its value, if that follows, is no mistake of its own.
-                if attached.is_none() {
-                    rest.next_if(|next| !next.starts_with("--"));
-                }
-                continue;
-            };
-            let value = match spec.kind {
-                Kind::Secret => {
+            let spec = find(given.options, name);
+            let is_switch = spec.is_some_and(|spec| matches!(spec.kind, Kind::Boolean));
+            let fits =
+                |next: &&str| if is_switch { boolean(next).is_some() } else { !next.starts_with("--") };
+            // The value of an option that there is not, if one follows, is no mistake of its own.
+            let value = attached.or_else(|| rest.next_if(fits)).or(is_switch.then_some("true"));
+            let problem = match (spec, value) {
+                (None, _) => unknown_option(given.options, name, "--", |_| true, |spec| spec.name.to_owned()),
+                (Some(spec), _) if matches!(spec.kind, Kind::Secret) => {
                     let hint = format!(
                         "set {} in the environment: a flag would show in the process list",
                         spec.environment_name()
                     );
-                    given.problems.push(problem(spec.name, "cannot be given by a flag", Some(hint)));
-                    if attached.is_none() {
-                        rest.next_if(|next| !next.starts_with("--"));
-                    }
+                    problem(spec.name, "cannot be given by a flag", Some(hint))
+                }
+                (Some(spec), None) => {
+                    let hint = format!("give it as --{} {}", spec.name, spec.kind);
+                    problem(spec.name, "has no value", Some(hint))
+                }
+                (Some(spec), Some(value)) => {
+                    given.set(spec, value);
                     continue;
                 }
-                Kind::Boolean => attached
-                    .or_else(|| rest.next_if(|next| boolean(next).is_some()).cloned())
-                    .unwrap_or_else(|| "true".into()),
-                Kind::Text
-                | Kind::Duration
-                | Kind::Count(..)
-                | Kind::Choice(_)
-                | Kind::File
-                | Kind::Output => {
-                    if let Some(value) =
-                        attached.or_else(|| rest.next_if(|next| !next.starts_with("--")).cloned())
-                    {
-                        value
-                    } else {
-                        let hint = format!("give it as --{} {}", spec.name, spec.kind);
-                        given.problems.push(problem(spec.name, "has no value", Some(hint)));
-                        continue;
-                    }
-                }
             };
-            given.set(spec, value);
+            given.problems.push(problem);
         }
         false
     }
@@ -251,7 +229,7 @@ impl Given {
                 continue;
             }
             if let Some(spec) = find(given.options, &input).filter(|spec| everywhere(spec)) {
-                given.set(spec, value.to_owned());
+                given.set(spec, value);
             } else {
                 let spelled = |spec: &Spec| spec.name.to_owned();
                 given.problems.push(unknown_option(given.options, &input, "", everywhere, spelled));
@@ -295,7 +273,7 @@ impl Given {
                 Some(_) => None,
             };
             match text {
-                Some(text) => given.set(spec, text),
+                Some(text) => given.set(spec, &text),
                 None => given.problems.push(problem(
                     spec.name,
                     "is of a type that this option does not take",

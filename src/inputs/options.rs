@@ -166,7 +166,10 @@ pub fn distance(text: &str, name: &str) -> Option<usize> {
     if longest > 64 {
         return None;
     }
-    let mut row: Vec<usize> = (0..=text.len()).collect();
+    let mut row = Vec::new();
+    for cell in 0..=text.len() {
+        row.push(cell);
+    }
     for (line, wanted) in name.bytes().enumerate() {
         let (first, rest) = row.split_first_mut()?;
         let (mut diagonal, mut left) = (line, line + 1);

@@ -43,10 +43,10 @@ impl<F: Files> Reader<'_, F> {
     }
 
     /// The text of an option, or its default.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         let default =
             || find(self.given.options, name).map(|spec| spec.default).filter(|default| !default.is_empty());
-        self.given.value(name).or_else(default).map(str::to_owned)
+        self.given.value(name).or_else(default)
     }
 
     /// A value with a parser of its own; a problem where it does not parse.
@@ -55,18 +55,21 @@ impl<F: Files> Reader<'_, F> {
         name: &str,
         parse: impl Fn(&str) -> Result<T, Malformed>,
     ) -> Option<T> {
-        let text = self.text(name)?;
-        match parse(&text) {
+        match parse(self.text(name)?) {
             Ok(value) => Some(value),
             Err(why) => {
-                self.malformed(name, &text, why.words());
+                self.refused(name, why.words());
                 None
             }
         }
     }
 
-    // Every kind of value would bring a copy of this along.
-    #[inline(never)]
+    /// The text of an option is not what it has to be.
+    pub(super) fn refused(&mut self, name: &str, why: &str) {
+        let text = self.text(name).unwrap_or_default().to_owned();
+        self.malformed(name, &text, why);
+    }
+
     pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str) {
         // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
         if self.redactor.finds(text) {
@@ -83,10 +86,10 @@ impl<F: Files> Reader<'_, F> {
     /// Checks every value that its kind alone can judge, so that what reads them later need not.
     pub(super) fn check_kinds(&mut self) {
         for Spec { name, kind, .. } in self.given.options {
-            let Some(text) = self.given.value(name).map(str::to_owned) else { continue };
+            let Some(text) = self.given.value(name) else { continue };
             let why = match *kind {
-                Kind::Boolean if boolean(&text).is_none() => "is neither true nor false".into(),
-                Kind::Duration => match duration::parse(&text) {
+                Kind::Boolean if boolean(text).is_none() => "is neither true nor false".into(),
+                Kind::Duration => match duration::parse(text) {
                     Ok(_) => continue,
                     Err(why) => why.words().to_owned(),
                 },
@@ -95,10 +98,10 @@ impl<F: Files> Reader<'_, F> {
                 {
                     format!("is no whole number from {least} to {most}")
                 }
-                Kind::Choice(words) if !words.contains(&text.as_str()) => {
+                Kind::Choice(words) if !words.contains(&text) => {
                     filled("is none of {}", &[&joined(words, ", ")])
                 }
-                Kind::Output => match self.files.can_write(&text) {
+                Kind::Output => match self.files.can_write(text) {
                     Ok(()) => continue,
                     Err(why) => why,
                 },
@@ -109,7 +112,7 @@ impl<F: Files> Reader<'_, F> {
                 | Kind::Count(..)
                 | Kind::Choice(_) => continue,
             };
-            self.malformed(name, &text, &why);
+            self.refused(name, &why);
         }
     }
 
@@ -118,7 +121,7 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn duration(&self, name: &str) -> Duration {
-        self.text(name).and_then(|text| duration::parse(&text).ok()).unwrap_or_default()
+        self.text(name).and_then(|text| duration::parse(text).ok()).unwrap_or_default()
     }
 
     /// The text of the file that an option names.
@@ -126,9 +129,9 @@ impl<F: Files> Reader<'_, F> {
         let path = self.text(name)?;
         let content = match self.learned.iter().position(|(option, _)| *option == name) {
             Some(index) => self.learned.swap_remove(index).1,
-            None => self.content(&path),
+            None => self.content(path),
         };
-        content.map_err(|why| self.malformed(name, &path, &why)).ok()
+        content.map_err(|why| self.refused(name, &why)).ok()
     }
 
     /// The text of a file, without the byte-order mark that some editors put first.

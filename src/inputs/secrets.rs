@@ -15,7 +15,7 @@ impl<F: Files> Reader<'_, F> {
     pub(super) fn learn_secrets(&mut self, environment: &Environment) {
         for name in ["token", "registry-password"] {
             if let Some(secret) = self.text(name) {
-                self.redactor.add_text(&secret);
+                self.redactor.add_text(secret);
             }
         }
         if let Some(secret) = environment.get("ASTRONOMER_KEY_SECRET") {
@@ -23,7 +23,7 @@ impl<F: Files> Reader<'_, F> {
         }
         for name in ["token-file", "dockerconfigjson-file"] {
             let Some(path) = self.text(name) else { continue };
-            let content = self.content(&path);
+            let content = self.content(path);
             if let Ok(text) = &content {
                 match PullSecret::parse(text) {
                     Ok(secret) => self.redactor.add_pull_secret(&secret),
@@ -60,24 +60,22 @@ impl<F: Files> Reader<'_, F> {
     /// The token, from the first of these that has one: `token` or `token-file` where given outright, then
     /// `HOUSTON_TOKEN`, `HOUSTON_TOKEN_FILE` and the vendor's `ASTRONOMER_KEY_SECRET`.
     pub(super) fn token(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Token> {
-        let direct = self.text("token");
-        let by_file = self.given.value("token-file").is_some();
-        let prefer_file = by_file && self.given.is_explicit("token-file") && !self.given.is_explicit("token");
-        if by_file && self.given.is_explicit("token-file") && self.given.is_explicit("token") {
+        let by_file = self.given.is_explicit("token-file");
+        if by_file && self.given.is_explicit("token") {
             self.wrong("token", "is given beside `token-file`", Some("give one of the two"));
             return None;
         }
-        let (option, text) = if let Some(text) = direct.filter(|_| !prefer_file) {
-            ("token", text)
-        } else if by_file {
-            ("token-file", self.file("token-file")?.trim_end_matches(['\n', '\r']).to_owned())
+        let (option, token) = if let Some(text) = self.text("token").filter(|_| !by_file) {
+            ("token", Token::parse(text))
+        } else if self.given.value("token-file").is_some() {
+            ("token-file", Token::parse(self.file("token-file")?.trim_end_matches(['\n', '\r'])))
         } else if let Some(text) = environment.get("ASTRONOMER_KEY_SECRET") {
-            ("token", text.to_owned())
+            ("token", Token::parse(text))
         } else {
             self.missing("token", "set HOUSTON_TOKEN, or `token-file`, to a service account's key");
             return None;
         };
-        let token = match Token::parse(&text) {
+        let token = match token {
             Ok(token) => token,
             Err(why) => {
                 self.wrong(option, why.words().to_owned(), Some("copy the token again, in one line"));

@@ -1,22 +1,22 @@
 //! The report in the two formats that GitLab reads from a job: dotenv and annotations.
 
 use crate::json::Json;
-use crate::report::Report;
-use crate::text::{filled, replaced};
+use crate::report::{Proof, Report};
+use crate::text::{fill, filled, replaced};
 use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
 #[must_use]
 pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
     let only = report.only();
-    let of_only = |value: Option<&String>| value.cloned().unwrap_or_default();
+    let named = |name, value: &str| (name, value.to_owned());
     [
-        ("status", report.status.as_str().to_owned()),
-        ("verified", if report.verified() { "true" } else { "false" }.to_owned()),
-        ("proof", report.proof().map(|proof| proof.as_str().to_owned()).unwrap_or_default()),
-        ("deployment-id", of_only(only.and_then(|only| only.deployment_id.as_ref()))),
-        ("airflow-url", of_only(only.and_then(|only| only.airflow_url.as_ref()))),
-        ("digest", of_only(report.image.as_ref().and_then(|image| image.digest.as_ref()))),
+        named("status", report.status.as_str()),
+        named("verified", if report.verified() { "true" } else { "false" }),
+        named("proof", report.proof().map_or("", Proof::as_str)),
+        named("deployment-id", only.and_then(|only| only.deployment_id.as_deref()).unwrap_or_default()),
+        named("airflow-url", only.and_then(|only| only.airflow_url.as_deref()).unwrap_or_default()),
+        named("digest", report.image.as_ref().and_then(|image| image.digest.as_deref()).unwrap_or_default()),
     ]
 }
 
@@ -27,7 +27,7 @@ pub fn dotenv(report: &Report) -> String {
     let mut lines = String::new();
     for (name, value) in outputs(report) {
         let name = replaced(&name.to_ascii_uppercase(), "-", "_");
-        lines.push_str(&filled("HOUSTON_{}={}\n", &[&name, &value]));
+        fill(&mut lines, "HOUSTON_{}={}\n", &[&name, &value]);
     }
     lines
 }

@@ -1,16 +1,14 @@
 //! The report as `JUnit` XML: a test case for each release.
 
-use std::fmt::Write as _;
-
 use super::{all_checks, before};
 use crate::report::{Failure, Report, Status, Verdict};
-use crate::text::{decimal, digits, filled};
+use crate::text::{decimal, digits, fill, filled};
 
 /// The report in `JUnit`'s format; wrong input is a test case of its own.
 #[must_use]
 pub fn junit(report: &Report) -> String {
     let mut cases = String::new();
-    let (mut failures, mut skipped, mut total) = (0, 0, 0);
+    let (mut failures, mut skipped, mut total) = (0_u32, 0_u32, 0);
     let checks = all_checks(report);
     for (release, check) in &checks {
         let (bad, skip) = (check.verdict == Verdict::Bad, check.verdict == Verdict::Unknown);
@@ -18,7 +16,7 @@ pub fn junit(report: &Report) -> String {
         skipped += u32::from(skip);
         case(
             &mut cases,
-            &[&before(release, ": "), check.what].concat(),
+            &(before(release, ": ") + check.what),
             0,
             check.failure.as_ref().filter(|_| bad),
             skip,
@@ -39,36 +37,30 @@ pub fn junit(report: &Report) -> String {
         case(&mut cases, "input", 0, report.error.as_ref(), report.error.is_none());
     }
     let tests = checks.len().max(results.len()).max(1);
-    format!(
+    filled(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"houston-deploy\" \
-         tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"{}\">\n{cases}  \
+         tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\">\n{}  \
          </testsuite>\n</testsuites>\n",
-        seconds(total)
+        &[&decimal(tests), &decimal(failures), &decimal(skipped), &seconds(total), &cases],
     )
 }
 
 fn case(cases: &mut String, name: &str, milliseconds: u64, error: Option<&Failure>, skipped: bool) {
-    let _ = write!(
-        cases,
-        "    <testcase classname=\"houston-deploy\" name=\"{}\" time=\"{}\"",
-        escaped(name),
-        seconds(milliseconds)
-    );
+    let values = [&*escaped(name), &seconds(milliseconds)];
+    fill(cases, "    <testcase classname=\"houston-deploy\" name=\"{}\" time=\"{}\"", &values);
     match error {
         Some(error) => {
             let mut details = String::new();
             for problem in &error.problems {
-                details = filled("{}{}: {}\n", &[&details, &problem.option, &problem.message]);
+                fill(&mut details, "{}: {}\n", &[&problem.option, &problem.message]);
             }
             if let Some(hint) = &error.hint {
-                details = filled("{}hint: {}", &[&details, hint]);
+                fill(&mut details, "hint: {}", &[hint]);
             }
-            let _ = write!(
+            fill(
                 cases,
                 ">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
-                error.code.as_str(),
-                escaped(&error.message),
-                escaped(details.trim_end())
+                &[error.code.as_str(), &escaped(&error.message), &escaped(details.trim_end())],
             );
         }
         None if skipped => cases.push_str(">\n      <skipped/>\n    </testcase>\n"),

@@ -1,14 +1,13 @@
 //! The report as a page: what was deployed where, from which commit, how long it took, and what to do where it did
 //! not work.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Origin, all_checks, before, failures};
 use crate::duration::shown;
 use crate::error::Code;
 use crate::report::{Failure, ReleaseReport, Report, State, Status, Verdict};
-use crate::text::replaced;
+use crate::text::{cut, decimal, fill, filled, replaced};
 
 /// The most rows of a table: GitHub takes a summary of 1 MiB, and nobody reads more.
 const MOST_ROWS: usize = 1000;
@@ -22,32 +21,25 @@ const FEW_REASONS: usize = 5;
 /// The summary in Markdown: what needs somebody's attention comes before what is well.
 #[must_use]
 pub fn summary(report: &Report, origin: &Origin) -> String {
-    let mut page = ["## ", &headline(report), "\n\n"].concat();
+    let mut page = filled("## {}\n\n", &[&headline(report)]);
     counts(&mut page, report);
     facts(&mut page, report, origin);
-    let failed: Vec<_> = failures(report)
-        .into_iter()
-        .map(|(failure, releases)| Said {
-            code: failure.code,
-            hint: failure.hint.as_deref(),
-            text: named(report, &releases) + &message(failure),
-        })
-        .collect();
+    let mut failed = Vec::new();
+    for (failure, releases) in failures(report) {
+        let text = named(report, &releases) + &message(failure);
+        failed.push(Said { code: failure.code, hint: failure.hint.as_deref(), text });
+    }
     tell(&mut page, "❌", &failed);
     if has_checks(report) {
         checks(&mut page, report);
     } else {
         releases(&mut page, report);
     }
-    let warned: Vec<_> = report
-        .warnings
-        .iter()
-        .map(|warning| Said {
-            code: warning.code,
-            hint: warning.hint.as_deref(),
-            text: code(&warning.message),
-        })
-        .collect();
+    let mut warned = Vec::new();
+    for warning in &report.warnings {
+        let text = code(&warning.message);
+        warned.push(Said { code: warning.code, hint: warning.hint.as_deref(), text });
+    }
     tell(&mut page, "⚠️", &warned);
     page
 }
@@ -67,20 +59,16 @@ fn tell(page: &mut String, sign: &str, all: &[Said<'_>]) {
             continue;
         }
         let count = all.iter().filter(is_alike).count();
-        for part in ["### ", sign, " ", first.code.as_str(), "\n\n"] {
-            page.push_str(part);
-        }
+        fill(page, "### {} {}\n\n", &[sign, first.code.as_str()]);
         for (number, one) in all.iter().filter(is_alike).enumerate() {
             if number == FEW_REASONS {
-                fold(page, &["and ", &(count - FEW_REASONS).to_string(), " more"].concat());
+                fold(page, &filled("and {} more", &[&decimal(count - FEW_REASONS)]));
             }
-            page.push_str(if count > 1 { "- " } else { "" });
-            page.push_str(&one.text);
-            page.push('\n');
+            fill(page, if count > 1 { "- {}\n" } else { "{}\n" }, &[&one.text]);
         }
         page.push_str(if count > FEW_REASONS { UNFOLD } else { "\n" });
         if let Some(hint) = first.hint {
-            page.push_str(&["**What to do:** ", &words(hint), "\n\n"].concat());
+            fill(page, "**What to do:** {}\n\n", &[&words(hint)]);
         }
     }
 }
@@ -92,11 +80,10 @@ fn named(report: &Report, releases: &[&str]) -> String {
     }
     let mut names = String::new();
     for (index, release) in releases.iter().take(FEW).enumerate() {
-        names.push_str(if index > 0 { ", " } else { "" });
-        names.push_str(&code(release));
+        fill(&mut names, if index > 0 { ", {}" } else { "{}" }, &[&code(release)]);
     }
     if releases.len() > FEW {
-        names.push_str(&[" and ", &(releases.len() - FEW).to_string(), " more"].concat());
+        fill(&mut names, " and {} more", &[&decimal(releases.len() - FEW)]);
     }
     names + ": "
 }
@@ -106,9 +93,9 @@ fn message(failure: &Failure) -> String {
     if failure.problems.len() > 1 {
         text.push('\n');
         for problem in &failure.problems {
-            text.push_str(&["\n- ", &code(&problem.option), " ", &code(&problem.message)].concat());
+            fill(&mut text, "\n- {} {}", &[&code(&problem.option), &code(&problem.message)]);
             if let Some(hint) = &problem.hint {
-                text.push_str(&[" — ", &words(hint)].concat());
+                fill(&mut text, " — {}", &[&words(hint)]);
             }
         }
     }
@@ -130,8 +117,8 @@ fn checks(page: &mut String, report: &Report) {
             Verdict::Bad => ("❌", &mut urgent),
         };
         let release = if report.results.len() > 1 { release } else { "" };
-        let seen = code(&[&before(release, ": "), check.message.as_str()].concat());
-        let row = ["| ", sign, " | ", check.what, " | ", &seen, " |\n"].concat();
+        let seen = code(&(before(release, ": ") + &check.message));
+        let row = filled("| {} | {} | {} |\n", &[sign, check.what, &seen]);
         rows.push(row.clone());
         all.push(row);
     }
@@ -145,7 +132,11 @@ fn releases(page: &mut String, report: &Report) {
     let (mut urgent, mut rest) = (Vec::new(), Vec::new());
     for status in WORST_FIRST {
         let rows = if status > Status::Deployed { &mut urgent } else { &mut rest };
-        rows.extend(report.results.iter().filter(|result| result.status == status).map(row));
+        for result in &report.results {
+            if result.status == status {
+                rows.push(row(result));
+            }
+        }
     }
     let head = "| | Release | Status | Version | Proof | Time | Airflow |\n|---|---|---|---|---|--:|---|\n";
     table(page, head, &urgent, &rest);
@@ -156,32 +147,32 @@ fn table(page: &mut String, head: &str, urgent: &[String], rest: &[String]) {
     if urgent.is_empty() && rest.is_empty() {
         return;
     }
-    let fill = |page: &mut String, rows: &[String]| {
+    let list = |page: &mut String, rows: &[String]| {
         for row in rows.iter().take(MOST_ROWS) {
             page.push_str(row);
         }
         let more = rows.len().saturating_sub(MOST_ROWS);
         if more > 0 {
-            page.push_str(&["\nand ", &more.to_string(), " more: see the report\n"].concat());
+            fill(page, "\nand {} more: see the report\n", &[&decimal(more)]);
         }
     };
     let folds = rest.len() > FEW;
     if !urgent.is_empty() || !folds {
         page.push_str(head);
-        fill(page, urgent);
+        list(page, urgent);
     }
     if folds {
-        let which = if urgent.is_empty() { "all " } else { "the other " };
-        fold(page, &[which, &rest.len().to_string()].concat());
+        let which = if urgent.is_empty() { "all" } else { "the other" };
+        fold(page, &filled("{} {}", &[which, &decimal(rest.len())]));
         page.push_str(head);
     }
-    fill(page, rest);
+    list(page, rest);
     page.push_str(if folds { UNFOLD } else { "\n" });
 }
 
 /// Begins what is shown only once it is asked for; GitHub and GitLab take these elements in Markdown.
 fn fold(page: &mut String, title: &str) {
-    page.push_str(&["\n<details><summary>", title, "</summary>\n\n"].concat());
+    fill(page, "\n<details><summary>{}</summary>\n\n", &[title]);
 }
 
 /// Ends what [`fold`] began.
@@ -204,12 +195,17 @@ fn headline(report: &Report) -> String {
     let only_checked = has_checks(report);
     let count = report.results.len();
     if count > 1 {
-        let good =
-            || report.results.iter().map(|result| result.status).filter(|&one| one <= Status::Deployed);
-        let word = if only_checked { "ready" } else { good().max().unwrap_or(Status::Deployed).as_str() };
-        let (good, count) = (good().count(), count.to_string());
-        let of = if good.to_string() == count { count } else { [&good.to_string(), " of ", &count].concat() };
-        return [sign(report.status), " ", &of, " releases ", word].concat();
+        let (mut good, mut best) = (0, None);
+        for result in &report.results {
+            if result.status <= Status::Deployed {
+                good += 1;
+                best = best.max(Some(result.status));
+            }
+        }
+        let word = if only_checked { "ready" } else { best.unwrap_or(Status::Deployed).as_str() };
+        let (good, count) = (decimal(good), decimal(count));
+        let of = if good == count { count } else { filled("{} of {}", &[&good, &count]) };
+        return filled("{} {} releases {}", &[sign(report.status), &of, word]);
     }
     let what = report.only().map_or("nothing was sent", |only| only.release.as_str());
     let status = match report.status {
@@ -224,7 +220,7 @@ fn headline(report: &Report) -> String {
         Status::Unhealthy => "Not healthy",
         Status::Cancelled => "Cancelled",
     };
-    [sign(report.status), " ", status, ": ", &words(what)].concat()
+    filled("{} {}: {}", &[sign(report.status), status, &words(what)])
 }
 
 fn sign(status: Status) -> &'static str {
@@ -240,47 +236,47 @@ fn sign(status: Status) -> &'static str {
 
 /// How many of several releases ended in which way, where they did not all end alike.
 fn counts(page: &mut String, report: &Report) {
-    let mut parts = Vec::new();
+    let mut between = "";
     for status in WORST_FIRST {
         let count = report.results.iter().filter(|result| result.status == status).count();
-        if count > 0 {
-            parts.push([sign(status), " ", &count.to_string(), " ", status.as_str()].concat());
+        if count > 0 && count < report.results.len() {
+            let count = decimal(count);
+            fill(page, "{}{} {} {}", &[between, sign(status), &count, status.as_str()]);
+            between = " · ";
         }
     }
-    if parts.len() > 1 {
-        page.push_str(&(parts.join(" · ") + "\n\n"));
+    if !between.is_empty() {
+        page.push_str("\n\n");
     }
 }
 
 fn facts(page: &mut String, report: &Report, origin: &Origin) {
     let mut fact = |name: &str, value: String| {
-        let _ = writeln!(page, "- **{name}:** {value}");
+        fill(page, "- **{}:** {}\n", &[name, &value]);
     };
     if let Some(image) = &report.image {
         fact("Image", code(&image.reference));
-        let version = match (&image.runtime_version, &image.airflow_version) {
-            (Some(runtime), _) => Some(format!("Runtime {runtime}")),
-            (None, Some(airflow)) => Some(format!("Airflow {airflow}")),
-            (None, None) => None,
-        };
-        if let Some(version) = version {
-            fact("Version", words(&version));
+        if let Some(runtime) = &image.runtime_version {
+            fact("Version", filled("Runtime {}", &[&words(runtime)]));
+        } else if let Some(airflow) = &image.airflow_version {
+            fact("Version", filled("Airflow {}", &[&words(airflow)]));
         }
     }
     if let Some(houston) = &report.houston {
         let version =
-            houston.version.as_deref().map(|version| format!(" ({})", words(version))).unwrap_or_default();
+            houston.version.as_deref().map(|version| filled(" ({})", &[&words(version)])).unwrap_or_default();
         fact("Houston", code(&houston.url) + &version);
     }
     if let Some(commit) = &origin.commit {
         let short = code(commit.get(..7).unwrap_or(commit));
-        fact(
-            "Commit",
-            origin.commit_url.as_ref().map_or_else(|| short.clone(), |url| format!("[{short}]({url})")),
-        );
+        let shown = match &origin.commit_url {
+            Some(url) => filled("[{}]({})", &[&short, url]),
+            None => short,
+        };
+        fact("Commit", shown);
     }
     if let Some(url) = &origin.run_url {
-        fact("Run", format!("[log]({url})"));
+        fact("Run", filled("[log]({})", &[url]));
     }
     page.push('\n');
 }
@@ -288,28 +284,27 @@ fn facts(page: &mut String, report: &Report, origin: &Origin) {
 fn row(result: &ReleaseReport) -> String {
     let version = |state: &Option<State>| state.as_ref()?.version.as_deref().map(code);
     let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => [&before, " → ", &after].concat(),
+        (Some(before), Some(after)) => filled("{} → {}", &[&before, &after]),
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => "–".into(),
     };
-    let link = result.airflow_url.as_ref().map_or_else(|| "–".into(), |url| ["[open](", url, ")"].concat());
+    let link = result.airflow_url.as_ref().map_or_else(|| "–".into(), |url| filled("[open]({})", &[url]));
     let took = match result.milliseconds {
         0 => "–".into(),
         milliseconds => shown(Duration::from_millis(milliseconds)),
     };
-    let mut row = String::from("|");
-    for cell in [
-        sign(result.status),
-        &code(&result.release),
-        result.status.as_str(),
-        &versions,
-        result.proof.map_or("–", |proof| proof.as_str()),
-        &took,
-        &link,
-    ] {
-        row.push_str(&[" ", cell, " |"].concat());
-    }
-    row + "\n"
+    filled(
+        "| {} | {} | {} | {} | {} | {} | {} |\n",
+        &[
+            sign(result.status),
+            &code(&result.release),
+            result.status.as_str(),
+            &versions,
+            result.proof.map_or("–", |proof| proof.as_str()),
+            &took,
+            &link,
+        ],
+    )
 }
 
 /// A code span that nothing inside can end, fit for a table's cell.
@@ -318,11 +313,13 @@ fn code(text: &str) -> String {
         return "–".into();
     }
     let text = in_a_cell(text);
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-    let fence: String = (0..=longest).map(|_| '`').collect();
+    let mut fence = String::from("`");
+    while cut(&text, &fence).is_some() {
+        fence.push('`');
+    }
     // A space keeps a backtick at either end from joining the fence; Markdown takes one away again.
-    let space = if longest > 0 { " " } else { "" };
-    [&fence, space, &text, space, &fence].concat()
+    let space = if fence.len() > 1 { " " } else { "" };
+    filled("{}{}{}{}{}", &[&fence, space, &text, space, &fence])
 }
 
 /// Words of this program, in which nothing but a code span may act.

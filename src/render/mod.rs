@@ -24,8 +24,8 @@ pub use text::{blocks, result};
 use crate::error::Code;
 use crate::foreign::is_plain_url;
 use crate::inputs::Environment;
-use crate::report::{Check, Failure, ReleaseReport, Report, Verdict};
-use crate::text::{Index, cut, filled};
+use crate::report::{Check, Failure, Report, Verdict};
+use crate::text::{Index, cut, decimal, fill, filled};
 
 /// Where the run comes from, as the CI system says it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,55 +48,58 @@ impl Origin {
             .filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let github = get("GITHUB_SERVER_URL")
             .zip(get("GITHUB_REPOSITORY"))
-            .map(|(server, name)| format!("{server}/{name}"));
-        let page = |github_path: &str, gitlab: Option<String>| {
-            let url = github.as_ref().map(|project| format!("{project}{github_path}")).or(gitlab);
-            url.filter(|url| is_plain_url(url))
+            .map(|(server, name)| filled("{}/{}", &[server, name]));
+        let commit_url = match (commit, &github, get("CI_PROJECT_URL")) {
+            (Some(sha), Some(project), _) => filled("{}/commit/{}", &[project, sha]),
+            (Some(sha), None, Some(project)) => filled("{}/-/commit/{}", &[project, sha]),
+            _ => String::new(),
         };
-        let commit_url = commit.and_then(|sha| {
-            page(
-                &format!("/commit/{sha}"),
-                get("CI_PROJECT_URL").map(|project| format!("{project}/-/commit/{sha}")),
-            )
-        });
-        let run = get("GITHUB_RUN_ID").map(|run| filled("/actions/runs/{}", &[run]));
-        let run_url = match (run, get("CI_JOB_URL")) {
-            (Some(run), _) => page(&run, None),
-            (None, job) => job.filter(|url| is_plain_url(url)).map(str::to_owned),
+        let run_url = match (get("GITHUB_RUN_ID"), &github) {
+            (Some(run), Some(project)) => filled("{}/actions/runs/{}", &[project, run]),
+            (Some(_), None) => String::new(),
+            (None, _) => get("CI_JOB_URL").unwrap_or_default().to_owned(),
         };
-        Self { commit: commit.map(str::to_owned), commit_url, run_url }
+        let plain = |url: String| Some(url).filter(|url| is_plain_url(url));
+        Self { commit: commit.map(str::to_owned), commit_url: plain(commit_url), run_url: plain(run_url) }
     }
-}
-
-/// The release, unless it is that of a check for all of them.
-fn of_one(release: &str) -> impl Iterator<Item = &str> {
-    Some(release).filter(|release| !release.is_empty()).into_iter()
 }
 
 /// Failures of a report that say the same, with the releases that they concern; none where they concern all.
-fn failures<'a>(report: &'a Report) -> Vec<(&'a Failure, Vec<&'a str>)> {
+fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
+    let mut found = Vec::new();
+    let checks = all_checks(report);
     if report.results.is_empty() {
-        return report.error.iter().map(|error| (error, Vec::new())).collect();
+        if let Some(error) = &report.error {
+            found.push(("", error));
+        }
+    } else if checks.is_empty() {
+        for result in &report.results {
+            if let Some(error) = &result.error {
+                found.push((result.release.as_str(), error));
+            }
+        }
+    } else {
+        // A check goes on after the first fault, and tells of all.
+        for (release, check) in checks {
+            if let (Verdict::Bad, Some(failure)) = (check.verdict, &check.failure) {
+                found.push((release, failure));
+            }
+        }
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
     let mut known = Index::default();
-    let checks = all_checks(report);
-    let bad = checks.iter().filter(|(_, check)| check.verdict == Verdict::Bad);
-    let found: Vec<_> = if checks.is_empty() {
-        let failed = |result: &'a ReleaseReport| Some((result.release.as_str(), result.error.as_ref()?));
-        report.results.iter().filter_map(failed).collect()
-    } else {
-        // A check goes on after the first fault, and tells of all.
-        bad.filter_map(|(release, check)| Some((*release, check.failure.as_ref()?))).collect()
-    };
     for (release, error) in found {
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
-        let key = [error.code.as_str(), said].concat();
+        let key = filled("{}{}", &[error.code.as_str(), said]);
         let number = known.number(&key, order.len());
-        match order.get_mut(number) {
-            Some((_, releases)) => releases.extend(of_one(release)),
-            None => order.push((error, of_one(release).collect())),
+        if number == order.len() {
+            order.push((error, Vec::new()));
+        }
+        if let Some((_, releases)) = order.get_mut(number)
+            && !release.is_empty()
+        {
+            releases.push(release);
         }
     }
     order
@@ -107,24 +110,29 @@ fn concerned(report: &Report, releases: &[&str]) -> String {
     match releases {
         _ if report.results.len() < 2 => String::new(),
         [] => String::new(),
-        [one] => format!("{one}: "),
-        [one, two] => format!("{one}, {two}: "),
-        [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
+        [one] => filled("{}: ", &[one]),
+        [one, two] => filled("{}, {}: ", &[one, two]),
+        [first, rest @ ..] => filled("{} and {} more: ", &[first, &decimal(rest.len())]),
     }
 }
 
 /// Everything that `check` looked at, each with its release, which is empty where it is for all of them.
 fn all_checks(report: &Report) -> Vec<(&str, &Check)> {
-    let mut all: Vec<_> = report.checks.iter().map(|check| ("", check)).collect();
+    let mut all = Vec::new();
+    for check in &report.checks {
+        all.push(("", check));
+    }
     for result in &report.results {
-        all.extend(result.checks.iter().map(|check| (result.release.as_str(), check)));
+        for check in &result.checks {
+            all.push((result.release.as_str(), check));
+        }
     }
     all
 }
 
 /// A release before what is said of it; nothing where there is none.
 fn before(release: &str, between: &str) -> String {
-    if release.is_empty() { String::new() } else { [release, between].concat() }
+    if release.is_empty() { String::new() } else { filled("{}{}", &[release, between]) }
 }
 
 /// One line of a run's log or margin.
@@ -144,38 +152,40 @@ const MOST_ANNOTATIONS: usize = 10;
 /// What belongs in the margin of a run: every error and warning, ten of a kind at most.
 #[must_use]
 pub fn margin(report: &Report) -> Vec<Annotation> {
-    let text = |message: String, hint: Option<&str>| match hint {
-        Some(hint) => format!("{message}\nhint: {hint}"),
-        None => message,
+    let text = |mut message: String, hint: Option<&str>| {
+        if let Some(hint) = hint {
+            fill(&mut message, "\nhint: {}", &[hint]);
+        }
+        message
     };
-    let mut errors = Vec::new();
-    for (failure, releases) in failures(report) {
-        let mut message = concerned(report, &releases) + &failure.message;
+    let (mut margin, failures) = (Vec::new(), failures(report));
+    for (failure, releases) in failures.iter().take(MOST_ANNOTATIONS) {
+        let mut message = concerned(report, releases) + &failure.message;
         if failure.problems.len() > 1 {
             for problem in &failure.problems {
-                message = filled("{}\n{}: {}", &[&message, &problem.option, &problem.message]);
+                fill(&mut message, "\n{}: {}", &[&problem.option, &problem.message]);
                 if let Some(hint) = &problem.hint {
-                    message = filled("{} ({})", &[&message, hint]);
+                    fill(&mut message, " ({})", &[hint]);
                 }
             }
         }
         let text = text(message, failure.hint.as_deref());
-        errors.push(Annotation { level: "error", title: failure.code, text });
+        margin.push(Annotation { level: "error", title: failure.code, text });
     }
-    let mut warnings = Vec::new();
-    for warning in &report.warnings {
+    and_more(&mut margin, failures.len());
+    for warning in report.warnings.iter().take(MOST_ANNOTATIONS) {
         let text = text(warning.message.clone(), warning.hint.as_deref());
-        warnings.push(Annotation { level: "warning", title: warning.code, text });
+        margin.push(Annotation { level: "warning", title: warning.code, text });
     }
-    for annotations in [&mut errors, &mut warnings] {
-        let more = annotations.len().saturating_sub(MOST_ANNOTATIONS);
-        if more > 0 {
-            annotations.truncate(MOST_ANNOTATIONS);
-            if let Some(last) = annotations.last_mut() {
-                last.text = format!("{}\nand {more} more: see the summary", last.text);
-            }
-        }
+    and_more(&mut margin, report.warnings.len());
+    margin
+}
+
+/// Says in the last annotation of a kind, of which there are `count`, how many are left out.
+fn and_more(margin: &mut [Annotation], count: usize) {
+    if let Some(last) = margin.last_mut()
+        && count > MOST_ANNOTATIONS
+    {
+        fill(&mut last.text, "\nand {} more: see the summary", &[&decimal(count - MOST_ANNOTATIONS)]);
     }
-    errors.append(&mut warnings);
-    errors
 }

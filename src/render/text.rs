@@ -1,12 +1,11 @@
 //! The report as plain text, for terminals and logs.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{all_checks, concerned, failures};
 use crate::duration::shown;
 use crate::report::{ReleaseReport, Report, State};
-use crate::text::{cut, filled};
+use crate::text::{cut, fill, filled};
 
 /// The result: a line for each release, or the requests of a dry run.
 #[must_use]
@@ -16,40 +15,50 @@ pub fn result(report: &Report) -> String {
     let checks = all_checks(report);
     if !checks.is_empty() {
         for (release, check) in checks {
-            let verdict = check.verdict.as_str();
-            let _ = write!(text, "{verdict:<7}  {:<10}  ", check.what);
+            column(&mut text, check.verdict.as_str(), 7);
+            column(&mut text, check.what, 10);
             if report.results.len() > 1 && !release.is_empty() {
-                let _ = write!(text, "{release:<width$}  ");
+                column(&mut text, release, width);
             }
             if let Some(failure) = &check.failure {
-                text.push_str(&[failure.code.as_str(), ": "].concat());
+                fill(&mut text, "{}: ", &[failure.code.as_str()]);
             }
             // The whole of what is wrong, with the request's id, stands beside its hint.
             let message = cut(&check.message, " (request ").map_or(check.message.as_str(), |(said, _)| said);
-            text.push_str(message);
-            text.push('\n');
+            fill(&mut text, "{}\n", &[message]);
         }
         return text;
     }
     for result in &report.results {
         if result.requests.is_empty() {
-            text.push_str(line(result, width).trim_end());
-            text.push('\n');
+            fill(&mut text, "{}\n", &[line(result, width).trim_end()]);
         } else {
             requests(&mut text, result);
         }
     }
     if report.results.is_empty() {
-        let _ = writeln!(text, "{}", report.status.as_str());
+        fill(&mut text, "{}\n", &[report.status.as_str()]);
     }
     text
 }
 
+/// Adds a text and the spaces up to the next column.
+fn column(text: &mut String, cell: &str, width: usize) {
+    text.push_str(cell);
+    for _ in cell.len()..width {
+        text.push(' ');
+    }
+    text.push_str("  ");
+}
+
+fn version(state: Option<&State>) -> Option<&str> {
+    state?.version.as_deref()
+}
+
 fn line(result: &ReleaseReport, width: usize) -> String {
-    let version = |state: &Option<State>| state.as_ref().and_then(|state| state.version.clone());
-    let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => filled("{} -> {}", &[&before, &after]),
-        (None, Some(after)) => after,
+    let versions = match (version(result.before.as_ref()), version(result.after.as_ref())) {
+        (Some(before), Some(after)) => filled("{} -> {}", &[before, after]),
+        (None, Some(after)) => after.to_owned(),
         (_, None) => String::new(),
     };
     let took = match result.milliseconds {
@@ -57,11 +66,12 @@ fn line(result: &ReleaseReport, width: usize) -> String {
         milliseconds => shown(Duration::from_millis(milliseconds)),
     };
     let proof = result.proof.map_or("", |proof| proof.as_str());
-    let mut line = format!("{:<9}  {:<width$}", result.status.as_str(), result.release);
+    let mut line = String::new();
+    column(&mut line, result.status.as_str(), 9);
+    column(&mut line, &result.release, width);
     for part in [&versions, proof, &took, result.airflow_url.as_deref().unwrap_or_default()] {
         if !part.is_empty() {
-            line.push_str("  ");
-            line.push_str(part);
+            column(&mut line, part, 0);
         }
     }
     line
@@ -69,11 +79,12 @@ fn line(result: &ReleaseReport, width: usize) -> String {
 
 fn requests(text: &mut String, result: &ReleaseReport) {
     for request in &result.requests {
-        let _ = writeln!(text, "# {}: would send\n{} {}", result.release, request.method, request.url);
+        let values = [result.release.as_str(), request.method, &request.url];
+        fill(text, "# {}: would send\n{} {}\n", &values);
         for (name, value) in &request.headers {
-            let _ = writeln!(text, "{name}: {value}");
+            fill(text, "{}: {}\n", &[name, value]);
         }
-        let _ = writeln!(text, "\n{}\n", request.body);
+        fill(text, "\n{}\n\n", &[&request.body]);
     }
 }
 
@@ -83,17 +94,18 @@ pub fn blocks(report: &Report) -> String {
     let mut text = String::new();
     for (failure, releases) in failures(report) {
         let concerned = concerned(report, &releases);
-        let _ = writeln!(text, "error[{}]: {concerned}{}", failure.code.as_str(), failure.message);
+        let values = [failure.code.as_str(), &concerned, &failure.message];
+        fill(&mut text, "error[{}]: {}{}\n", &values);
         if failure.problems.len() > 1 {
             for problem in &failure.problems {
-                let _ = writeln!(text, "  {}: {}", problem.option, problem.message);
+                fill(&mut text, "  {}: {}\n", &[&problem.option, &problem.message]);
                 if let Some(hint) = &problem.hint {
-                    let _ = writeln!(text, "    hint: {hint}");
+                    fill(&mut text, "    hint: {}\n", &[hint]);
                 }
             }
         }
         if let Some(hint) = &failure.hint {
-            let _ = writeln!(text, "hint: {hint}");
+            fill(&mut text, "hint: {}\n", &[hint]);
         }
     }
     text
