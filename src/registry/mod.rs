@@ -84,7 +84,7 @@ pub async fn look_up<I: Io>(
     let mut head = Response::default();
     // An answer to HEAD has no body that could say why it is not 200.
     for method in ["HEAD", "GET"] {
-        head = client.fetch(method, &path, LARGEST_MANIFEST).await?;
+        head = client.fetch(method, &path).await?;
         if head.status == 200 {
             break;
         }
