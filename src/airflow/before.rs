@@ -56,18 +56,18 @@ impl Before {
     pub fn of(look: &Look) -> Self {
         let others = look.health.here().map(|health| health.others).unwrap_or_default();
         let mark = |rows: &Option<Vec<Row>>, ran: bool| {
-            let rows = rows.as_ref()?;
-            let running = || rows.iter().filter(|row| row.running);
-            Some(Mark {
-                highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
-                beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
+            let mut mark = Mark { decides: true, ..Mark::default() };
+            for (index, row) in rows.as_ref()?.iter().enumerate() {
+                mark.highest = mark.highest.max(row.id);
+                mark.beats.push((row.id, row.heartbeat.clone()));
                 // One that has just crashed may be back in its pod by the next look.
-                hosts: rows.iter().map(|row| row.host.clone()).collect(),
-                ran: ran && running().next().is_some(),
-                decides: !running()
-                    .chain(rows.first())
-                    .any(|row| row.host.is_empty() || is_ordinal(&row.host)),
-            })
+                mark.hosts.push(row.host.clone());
+                mark.ran |= ran && row.running;
+                if row.running || index == 0 {
+                    mark.decides &= !row.host.is_empty() && !is_ordinal(&row.host);
+                }
+            }
+            Some(mark)
         };
         let [schedulers, triggerers, processors] = &look.rows;
         let [triggerer, processor] = others;
