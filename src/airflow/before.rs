@@ -98,8 +98,13 @@ impl Before {
     /// The parts that have to be new, beside the scheduler.
     #[must_use]
     pub fn parts(&self) -> Vec<Part> {
-        let ran = |mark: &Option<Mark>| mark.as_ref().is_some_and(|mark| mark.ran);
-        PARTS.iter().zip(&self.marks).skip(1).filter(|(_, mark)| ran(mark)).map(|(part, _)| *part).collect()
+        let mut parts = Vec::new();
+        for (part, mark) in PARTS.iter().zip(&self.marks).skip(1) {
+            if mark.as_ref().is_some_and(|mark| mark.ran) {
+                parts.push(*part);
+            }
+        }
+        parts
     }
 
     /// Whether a roll-out can be seen: the schedulers were read, and some part's pods can be told apart.

@@ -119,8 +119,13 @@ impl Call for AskReleases<'_> {
         };
         let value = answer::field(self.houston, &answered, field)?;
         let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
-        let name = |one: &Value| one.get("version").unwrap_or(one).as_str().map(str::to_owned);
-        Ok(list.into_iter().flatten().filter_map(name).collect())
+        let mut names = Vec::new();
+        for one in list.unwrap_or_default() {
+            if let Some(name) = one.get("version").unwrap_or(one).as_str() {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(names)
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
