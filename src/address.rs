@@ -21,7 +21,7 @@ impl Address {
         let scheme = scheme.to_ascii_lowercase();
         let end = rest.bytes().position(|byte| byte == b'/' || byte == b'?').unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end)?;
-        let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'`<>\\^{|}#".contains(&byte);
+        let plain = |byte: u8| byte.is_ascii_graphic() && !has("\"'`<>\\^{|}#", char::from(byte));
         if !matches!(scheme.as_str(), "https" | "http") || text.len() > 4096 || !path.bytes().all(plain) {
             return None;
         }

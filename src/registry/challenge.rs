@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 9110, sections 5.6 and 11.6.1.
 
+use crate::text::has;
+
 /// One challenge: its scheme in lower case, and its parameters, their names in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
@@ -63,7 +65,7 @@ fn without_token68(text: &str) -> &str {
 }
 
 fn token(text: &str) -> Option<(&str, &str)> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || has("!#$%&'*+-.^_`|~", char::from(byte));
     let end = text.bytes().position(|byte| !fits(byte)).unwrap_or(text.len());
     text.split_at_checked(end).filter(|(token, _)| !token.is_empty())
 }
