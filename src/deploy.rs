@@ -343,10 +343,10 @@ impl<I: Io> Flow<'_, I> {
         if sent.blind {
             self.warn(Warning::new(
                 Code::OutcomeUnknown,
-                format!(
+                filled(
                     "{} was sent again although an earlier send may have arrived: the platform may have taken the \
                      image twice",
-                    self.release
+                    &[self.release.as_str()],
                 ),
                 Some("set `workspace`: the Deployment is then read before anything is sent again"),
             ));

@@ -55,8 +55,11 @@ impl ImageReference {
     /// The same image by `digest` alone, without its tag.
     #[must_use]
     pub fn pinned(&self, digest: &Digest) -> String {
-        let registry = self.registry.as_deref().map(|host| format!("{host}/")).unwrap_or_default();
-        format!("{registry}{}@{digest}", self.repository)
+        let named = filled("{}@{}", &[&self.repository, digest.as_str()]);
+        match &self.registry {
+            Some(host) => filled("{}/{}", &[host, &named]),
+            None => named,
+        }
     }
 }
 
