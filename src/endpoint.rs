@@ -217,7 +217,7 @@ fn ends_in_a_number(host: &str) -> bool {
 /// Four numbers from 0 to 255. One with a leading zero would be octal to some, and is none.
 pub(crate) fn is_ipv4(host: &str) -> bool {
     let sound = |part: &&str| {
-        (part.len() == 1 || !part.starts_with(['0', '+']))
+        (part.len() == 1 || !matches!(part.as_bytes(), [b'0' | b'+', ..]))
             && part.parse::<u32>().is_ok_and(|number| number < 256)
     };
     let parts = parts(host, ".");
