@@ -103,7 +103,7 @@ impl Address {
     pub fn is_private(&self) -> bool {
         if has(&self.host, ':') {
             let first = cut(&self.host, ":").map_or("", |(first, _)| first);
-            return first.len() != 4 || !first.starts_with(['2', '3']) || first == "2002";
+            return first.len() != 4 || !matches!(first.as_bytes(), [b'2' | b'3', ..]) || first == "2002";
         }
         if !is_ipv4(&self.host) {
             return self.host == "localhost" || self.host.ends_with(".localhost");

@@ -159,7 +159,7 @@ fn check_tag(tag: &str) -> Result<(), Malformed> {
     if tag.is_empty() {
         return Err(Malformed::new("has an empty tag"));
     }
-    if tag.starts_with(['.', '-']) {
+    if matches!(tag.as_bytes(), [b'.' | b'-', ..]) {
         return Err(Malformed::new("has a tag that starts with '.' or '-'"));
     }
     every(tag, "tag", |character| character.is_ascii_alphanumeric() || has("_.-", character))?;
