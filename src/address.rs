@@ -21,7 +21,7 @@ impl Address {
         let scheme = scheme.to_ascii_lowercase();
         let end = rest.bytes().position(|byte| byte == b'/' || byte == b'?').unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end)?;
-        let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'`<>\\^{|}#".contains(&byte);
+        let plain = |byte: u8| byte.is_ascii_graphic() && !has("\"'`<>\\^{|}#", char::from(byte));
         if !matches!(scheme.as_str(), "https" | "http") || text.len() > 4096 || !path.bytes().all(plain) {
             return None;
         }
@@ -103,7 +103,7 @@ impl Address {
     pub fn is_private(&self) -> bool {
         if has(&self.host, ':') {
             let first = cut(&self.host, ":").map_or("", |(first, _)| first);
-            return first.len() != 4 || !first.starts_with(['2', '3']) || first == "2002";
+            return first.len() != 4 || !matches!(first.as_bytes(), [b'2' | b'3', ..]) || first == "2002";
         }
         if !is_ipv4(&self.host) {
             return self.host == "localhost" || self.host.ends_with(".localhost");

@@ -23,6 +23,7 @@ use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status,
 use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
 use crate::text::filled;
+use crate::version::Version;
 use crate::watch::Watched;
 
 /// What became of one release, and what should be known about it.
@@ -44,8 +45,17 @@ pub async fn deploy<I: Io>(
 ) -> Outcome {
     let outcome = Outcome { report: ReleaseReport::new(release, Status::Deployed), warnings: Vec::new() };
     let (started, limits) = (io.now(), limits(io, inputs));
-    let mut flow =
-        Flow { io, inputs, release, started, limits, looked: started, fields: Fields::default(), outcome };
+    let mut flow = Flow {
+        io,
+        inputs,
+        release,
+        started,
+        limits,
+        looked: started,
+        airflow: None,
+        fields: Fields::default(),
+        outcome,
+    };
     if let Err(error) = flow.run(gate, place).await {
         flow.outcome.report.fail(&error);
     }
@@ -63,6 +73,8 @@ struct Flow<'a, I> {
     limits: Limits,
     /// When its Airflow was looked at before the change.
     looked: Duration,
+    /// What that showed, where its address was known.
+    airflow: Option<Before>,
     /// Which fields of a Deployment this platform has.
     fields: Fields,
     outcome: Outcome,
@@ -71,40 +83,33 @@ struct Flow<'a, I> {
 impl<I: Io> Flow<'_, I> {
     async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
         let watches = self.inputs.watching.mode != Mode::Off;
-        let (shared, deployment, airflow) =
-            if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
-                // It has no question of its own: its time starts once it can send.
-                let shared = gate.wait().await?;
-                (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-                if self.inputs.dry_run {
-                    self.plan(shared);
-                    return Ok(());
-                }
-                (shared, None, None)
-            } else {
-                // Look up and read, at the same time.
-                let before = async { self.before().await.map_err(Rc::new) };
-                let (shared, (deployment, mut airflow)) = try_join(gate.wait(), before).await?;
-                // The registry or Houston may have taken long: what was started in the meantime is not of this change.
-                let age = self.io.now().saturating_sub(self.looked);
-                if airflow.is_some() && age > self.inputs.watching.poll_interval {
-                    airflow = self.look_before().await?;
-                }
-                (shared, deployment, airflow)
-            };
+        let shared = if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
+            // It has no question of its own: its time starts once it can send.
+            let shared = gate.wait().await?;
+            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
+            if self.inputs.dry_run {
+                self.plan(shared);
+                return Ok(());
+            }
+            shared
+        } else {
+            // Look up and read, at the same time.
+            let before = async { self.before().await.map_err(Rc::new) };
+            let (shared, ()) = try_join(gate.wait(), before).await?;
+            // The registry or Houston may have taken long: what was started in the meantime is not of this change.
+            let age = self.io.now().saturating_sub(self.looked);
+            if self.airflow.is_some() && age > self.inputs.watching.poll_interval {
+                self.look_before().await?;
+            }
+            shared
+        };
 
-        Ok(self.change(shared, deployment, airflow, place).await?)
+        Ok(self.change(shared, place).await?)
     }
 
     /// Send, read again, watch.
-    async fn change(
-        &mut self,
-        shared: &Shared,
-        before: Option<Deployment>,
-        airflow: Option<Before>,
-        place: Place,
-    ) -> Result<(), Error> {
-        let shown = self.send(shared, before.as_ref()).await?;
+    async fn change(&mut self, shared: &Shared, place: Place) -> Result<(), Error> {
+        let shown = self.send(shared).await?;
         drop(place);
         self.outcome.report.deployment_id.clone_from(&shown.deployment_id);
         self.outcome.report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
@@ -117,32 +122,29 @@ impl<I: Io> Flow<'_, I> {
             return Ok(());
         }
 
-        let after = self.read_again(shared, &shown).await?;
-        self.watch(shared, after, airflow).await
+        let airflow_version = self.read_again(shared, &shown).await?;
+        self.watch(shared, airflow_version).await
     }
 
-    /// What there was before the change: the Deployment, where a workspace is given, and its Airflow, where it is to be
-    /// watched and its address is known.
-    async fn before(&mut self) -> Result<(Option<Deployment>, Option<Before>), Error> {
-        let before = self.read().await?;
-        if let Some(before) = &before {
-            let Deployment { version, updated_at, airflow_url, .. } = before.clone();
+    /// Notes what there is before the change: the Deployment, where a workspace is given, and its Airflow, where it is to
+    /// be watched and its address is known.
+    async fn before(&mut self) -> Result<(), Error> {
+        if let Some(before) = self.read().await? {
+            let Deployment { version, updated_at, airflow_url, .. } = before;
             self.outcome.report.before = Some(State { version, updated_at });
             self.outcome.report.airflow_url = airflow_url;
         }
-        let airflow = if self.inputs.watching.mode == Mode::Off { None } else { self.look_before().await? };
-        Ok((before, airflow))
+        if self.inputs.watching.mode == Mode::Off { Ok(()) } else { self.look_before().await }
     }
 
-    /// What the Airflow shows before the change, where its address is known.
-    async fn look_before(&mut self) -> Result<Option<Before>, Error> {
+    /// Notes what the Airflow shows before the change, where its address is known.
+    async fn look_before(&mut self) -> Result<(), Error> {
         let limits = self.limits;
-        let before = match self.watched(None) {
-            Some(mut watched) => Some(watched.before(limits).await?),
-            None => None,
-        };
+        if let Some(mut watched) = self.watched(None) {
+            self.airflow = Some(watched.before(limits).await?);
+        }
         self.looked = self.io.now();
-        Ok(before)
+        Ok(())
     }
 
     /// The release's Airflow, where its address is known.
@@ -197,12 +199,13 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Reads the Deployment after the change, by the id that the change gave: release and version must be what was
-    /// asked. What cannot be read is a warning; the Airflow can be watched all the same.
-    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Deployment, Error> {
+    /// asked. What cannot be read is a warning; the Airflow can be watched all the same. Gives the version of the Airflow
+    /// in it, where that is shown.
+    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Option<String>, Error> {
         let by = match (&shown.deployment_id, &self.inputs.workspace) {
             (Some(id), _) => By::Id(id),
             (None, Some(workspace)) => By::Workspace(workspace),
-            (None, None) => return Ok(Deployment::default()),
+            (None, None) => return Ok(None),
         };
         self.fields = self.fields.of(shared.platform.as_ref());
         let after = match self.ask_deployment(by).await {
@@ -220,7 +223,7 @@ impl<I: Io> Flow<'_, I> {
                     &[self.release.as_str(), &error.message()],
                 );
                 self.warn(Warning { code: error.code(), message, hint: error.hint() });
-                return Ok(Deployment::default());
+                return Ok(None);
             }
         };
         let asked = shared.version.version();
@@ -234,27 +237,20 @@ impl<I: Io> Flow<'_, I> {
         if after.version.is_some() {
             report.proof = Some(Proof::Read);
         }
-        let version = after.version.clone().or_else(|| Some(shown.version.clone()));
-        report.after = Some(State { version, updated_at: after.updated_at.clone() });
+        let version = after.version.or_else(|| Some(shown.version.clone()));
+        report.after = Some(State { version, updated_at: after.updated_at });
         if after.airflow_url.is_some() {
-            report.airflow_url.clone_from(&after.airflow_url);
+            report.airflow_url = after.airflow_url;
         }
-        Ok(after)
+        Ok(after.airflow_version)
     }
 
     /// Watches the Deployment come up, to the highest proof that it allows.
-    async fn watch(
-        &mut self,
-        shared: &Shared,
-        after: Deployment,
-        before: Option<Before>,
-    ) -> Result<(), Error> {
-        let expected = match (&shared.airflow, after.airflow_version) {
-            (_, Some(version)) => Some(version),
-            (airflow, None) => airflow.as_ref().map(|airflow| airflow.as_str().to_owned()),
-        };
+    async fn watch(&mut self, shared: &Shared, airflow_version: Option<String>) -> Result<(), Error> {
+        let expected = airflow_version.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
+        let before = self.airflow.take();
         let required = self.inputs.watching.mode == Mode::Require;
-        let Some(mut watched) = self.watched(expected.as_deref()) else {
+        let Some(mut watched) = self.watched(expected) else {
             let fault = WatchFault::Impossible {
                 release: self.release.clone(),
                 why: "Houston gives no address of its Airflow".into(),
@@ -262,7 +258,7 @@ impl<I: Io> Flow<'_, I> {
             return self.unproven(Error::Watch(fault), required);
         };
         let (watching, deadline) = (self.inputs.watching, self.limits.deadline);
-        let up = watched.until_up(before, expected.as_deref(), watching, self.started, deadline).await;
+        let up = watched.until_up(before, expected, watching, self.started, deadline).await;
         match up {
             Ok((proof, verified)) => {
                 self.outcome.report.proof = Some(proof);
@@ -292,8 +288,9 @@ impl<I: Io> Flow<'_, I> {
         Ok(())
     }
 
-    /// Whether somebody changed the Deployment since `before`.
-    async fn look(&self, before: Option<&Deployment>) -> Look {
+    /// Whether somebody changed the Deployment since it was read before the change.
+    async fn look(&self) -> Look {
+        let before = self.outcome.report.before.as_ref();
         let updated_at = before.and_then(|before| before.updated_at.as_ref());
         let (Some(before), Some(workspace)) = (updated_at, &self.inputs.workspace) else {
             return Look::Unread;
@@ -306,12 +303,12 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Sends the change in the platform's form of it, or in the other where Houston does not know that mutation.
-    async fn send(&mut self, shared: &Shared, before: Option<&Deployment>) -> Result<Shown, Error> {
+    async fn send(&mut self, shared: &Shared) -> Result<Shown, Error> {
         let mut dialect = shared.dialect;
         loop {
             self.progress(filled("sending {} to Houston", &[&shared.image]));
             let call = self.update_image(shared, dialect);
-            let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look(before)) };
+            let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look()) };
             #[cfg(feature = "mutants")]
             let look = || crate::mutant::planted_look(look());
             let sent = change(self.io, self.release, &call, self.limits, &look).await;
@@ -346,10 +343,10 @@ impl<I: Io> Flow<'_, I> {
         if sent.blind {
             self.warn(Warning::new(
                 Code::OutcomeUnknown,
-                format!(
+                filled(
                     "{} was sent again although an earlier send may have arrived: the platform may have taken the \
                      image twice",
-                    self.release
+                    &[self.release.as_str()],
                 ),
                 Some("set `workspace`: the Deployment is then read before anything is sent again"),
             ));

@@ -49,7 +49,7 @@ impl Endpoint {
         let domain = text.to_ascii_lowercase();
         let host = filled("houston.{}", &[&domain]);
         check_host(&host)?;
-        Ok(Self { url: format!("https://{host}{PATH}"), host, base_domain: Some(domain) })
+        Ok(Self { url: filled("https://{}{}", &[&host, PATH]), host, base_domain: Some(domain) })
     }
 
     /// Houston at a whole URL; `http://` is taken for a loopback host only.
@@ -87,7 +87,7 @@ impl Endpoint {
         }
         // Otherwise `https://houston.com/…` would make "com" a base domain.
         let base_domain = host.strip_prefix("houston.").filter(|domain| has(domain, '.')).map(str::to_owned);
-        Ok(Self { url: format!("{scheme}://{authority}{path}"), host, base_domain })
+        Ok(Self { url: filled("{}://{}{}", &[&scheme, &authority, path]), host, base_domain })
     }
 
     /// The URL that requests are posted to.
@@ -122,7 +122,8 @@ impl Endpoint {
     /// `https://deployments.<base-domain>/<release>/airflow`.
     #[must_use]
     pub fn airflow_url(&self, release: &ReleaseName) -> Option<String> {
-        self.base_domain.as_deref().map(|domain| format!("https://deployments.{domain}/{release}/airflow"))
+        let domain = self.base_domain.as_deref()?;
+        Some(filled("https://deployments.{}/{}/airflow", &[domain, release.as_str()]))
     }
 }
 
@@ -216,7 +217,7 @@ fn ends_in_a_number(host: &str) -> bool {
 /// Four numbers from 0 to 255. One with a leading zero would be octal to some, and is none.
 pub(crate) fn is_ipv4(host: &str) -> bool {
     let sound = |part: &&str| {
-        (part.len() == 1 || !part.starts_with(['0', '+']))
+        (part.len() == 1 || !matches!(part.as_bytes(), [b'0' | b'+', ..]))
             && part.parse::<u32>().is_ok_and(|number| number < 256)
     };
     let parts = parts(host, ".");

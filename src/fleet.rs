@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::future::join;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::check;
 use crate::deploy::{Outcome, deploy};
@@ -116,26 +117,40 @@ async fn each<'a, I: Io>(
     let free = Rc::new(Cell::new(inputs.concurrency.max(1)));
     let mut outcomes: Vec<Option<Outcome>> = inputs.releases.iter().map(|_| None).collect();
     let mut waiting = inputs.releases.iter().enumerate();
-    let mut under_way = FuturesUnordered::new();
+    let mut under_way: Vec<(usize, OnItsWay<'_>, Arc<Woken>)> = Vec::new();
+    let mut run = Waker::noop().clone();
     let mut stop = false;
     poll_fn(|context| {
+        if !run.will_wake(context.waker()) {
+            run.clone_from(context.waker());
+            for (.., woken) in &mut under_way {
+                *woken = Woken::new(&run);
+            }
+        }
         loop {
             while !stop && io.signal().is_none() {
                 let Some(place) = Place::take(&free) else { break };
                 let Some((index, release)) = waiting.next() else { break };
-                under_way.push(async move { (index, one(release, place).await) });
+                under_way.push((index, one(release, place), Woken::new(&run)));
             }
-            match under_way.poll_next_unpin(context) {
-                Poll::Ready(Some((index, outcome))) => {
-                    stop |= inputs.fail_fast && outcome.report.error.is_some();
-                    if let Some(place) = outcomes.get_mut(index) {
-                        *place = Some(outcome);
-                    }
+            let places = free.get();
+            under_way.retain_mut(|(index, release, woken)| {
+                if !woken.is.swap(false, Ordering::Relaxed) {
+                    return true;
                 }
-                Poll::Ready(None) => return Poll::Ready(()),
-                // Somebody may have given a place back without having ended.
-                Poll::Pending if free.get() > 0 && waiting.len() > 0 && !stop && io.signal().is_none() => {}
-                Poll::Pending => return Poll::Pending,
+                let waker = Arc::clone(woken).into();
+                let Poll::Ready(outcome) = release.as_mut().poll(&mut Context::from_waker(&waker)) else {
+                    return true;
+                };
+                stop |= inputs.fail_fast && outcome.report.error.is_some();
+                if let Some(place) = outcomes.get_mut(*index) {
+                    *place = Some(outcome);
+                }
+                false
+            });
+            // Somebody may have given a place back, with or without having ended.
+            if free.get() == places {
+                return if under_way.is_empty() { Poll::Ready(()) } else { Poll::Pending };
             }
         }
     })
@@ -146,6 +161,27 @@ async fn each<'a, I: Io>(
     };
     let ended = inputs.releases.iter().zip(outcomes);
     ended.map(|(release, outcome)| outcome.unwrap_or_else(|| never_begun(release))).collect()
+}
+
+/// Whether a release on its way is to go on. (The crate's set of futures would weigh more than all of this file.)
+struct Woken {
+    is: AtomicBool,
+    /// Wakes the run.
+    run: Waker,
+}
+
+impl Woken {
+    /// One that is to begin.
+    fn new(run: &Waker) -> Arc<Self> {
+        Arc::new(Self { is: AtomicBool::new(true), run: run.clone() })
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.is.store(true, Ordering::Relaxed);
+        self.run.wake_by_ref();
+    }
 }
 
 fn tell<I: Io>(io: &I, warnings: &[Warning]) {

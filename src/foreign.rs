@@ -1,7 +1,7 @@
 //! Text from outside (servers, files, inputs) on its way into a message. It is data: what could act in a log,
 //! on a terminal or in a runner is made visible here, once, before the text becomes part of anything.
 
-use crate::text::{digits, filled};
+use crate::text::{digits, filled, has};
 
 /// The most characters of a foreign text that a message quotes.
 const QUOTED: usize = 400;
@@ -57,5 +57,5 @@ pub fn is_plain_id(text: &str) -> bool {
 pub fn is_plain_url(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://"))
         && text.len() <= 1024
-        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`$\\<>(){}|;".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !has("\"'`$\\<>(){}|;", char::from(byte)))
 }

@@ -55,8 +55,11 @@ impl ImageReference {
     /// The same image by `digest` alone, without its tag.
     #[must_use]
     pub fn pinned(&self, digest: &Digest) -> String {
-        let registry = self.registry.as_deref().map(|host| format!("{host}/")).unwrap_or_default();
-        format!("{registry}{}@{digest}", self.repository)
+        let named = filled("{}@{}", &[&self.repository, digest.as_str()]);
+        match &self.registry {
+            Some(host) => filled("{}/{}", &[host, &named]),
+            None => named,
+        }
     }
 }
 
@@ -156,7 +159,7 @@ fn check_tag(tag: &str) -> Result<(), Malformed> {
     if tag.is_empty() {
         return Err(Malformed::new("has an empty tag"));
     }
-    if tag.starts_with(['.', '-']) {
+    if matches!(tag.as_bytes(), [b'.' | b'-', ..]) {
         return Err(Malformed::new("has a tag that starts with '.' or '-'"));
     }
     every(tag, "tag", |character| character.is_ascii_alphanumeric() || has("_.-", character))?;

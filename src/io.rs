@@ -54,8 +54,11 @@ pub trait Io {
 /// Bytes in hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::new();
+    for byte in bytes {
+        text.push_str(&digits((*byte).into(), 16, 2));
+    }
+    text
 }
 
 /// What cancels a run.

@@ -110,6 +110,8 @@ pub struct Miss {
 
 impl Miss {
     /// A miss without a wish of the server's.
+    // Every judgement would bring a copy of this along.
+    #[inline(never)]
     #[must_use]
     pub fn new(row: Row, error: Error) -> Self {
         Self { row, error, retry_after: None }

@@ -14,7 +14,7 @@ pub use login::{Login, bearer};
 use crate::base64;
 use crate::json;
 use crate::malformed::Malformed;
-use crate::text::{cut, decimal, digits, filled, parts, replaced};
+use crate::text::{cut, decimal, digits, filled, has, parts, replaced};
 use crate::value::{Object, Value};
 
 /// What stands in a secret's place.
@@ -338,7 +338,7 @@ fn unescaped(text: &str) -> Option<String> {
 pub(crate) fn percent_encoded(text: &str, kept: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
+        if byte.is_ascii_alphanumeric() || has(kept, char::from(byte)) {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');

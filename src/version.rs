@@ -111,16 +111,16 @@ fn split_numbers(text: &str) -> Result<(Vec<u32>, &str), Malformed> {
     if text.is_empty() {
         return Err(Malformed::new("is empty"));
     }
-    if text.starts_with(['v', 'V']) {
+    if matches!(text.as_bytes(), [b'v' | b'V', ..]) {
         return Err(Malformed::new("starts with a 'v': leave it out"));
     }
-    let end = text.find(['-', '+']).unwrap_or(text.len());
+    let end = text.bytes().position(|byte| matches!(byte, b'-' | b'+')).unwrap_or(text.len());
     let (core, suffix) = text.split_at_checked(end).unwrap_or((text, ""));
     every(core, "version", |character| character.is_ascii_digit() || character == '.')?;
     every(suffix, "version's suffix", |character| {
         character.is_ascii_alphanumeric() || has("-+._", character)
     })?;
-    if suffix.ends_with(['-', '+']) {
+    if matches!(suffix.as_bytes(), [.., b'-' | b'+']) {
         return Err(Malformed::new("ends in an empty suffix"));
     }
     let mut numbers = Vec::new();

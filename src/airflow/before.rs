@@ -56,18 +56,18 @@ impl Before {
     pub fn of(look: &Look) -> Self {
         let others = look.health.here().map(|health| health.others).unwrap_or_default();
         let mark = |rows: &Option<Vec<Row>>, ran: bool| {
-            let rows = rows.as_ref()?;
-            let running = || rows.iter().filter(|row| row.running);
-            Some(Mark {
-                highest: rows.iter().map(|row| row.id).max().unwrap_or_default(),
-                beats: rows.iter().map(|row| (row.id, row.heartbeat.clone())).collect(),
+            let mut mark = Mark { decides: true, ..Mark::default() };
+            for (index, row) in rows.as_ref()?.iter().enumerate() {
+                mark.highest = mark.highest.max(row.id);
+                mark.beats.push((row.id, row.heartbeat.clone()));
                 // One that has just crashed may be back in its pod by the next look.
-                hosts: rows.iter().map(|row| row.host.clone()).collect(),
-                ran: ran && running().next().is_some(),
-                decides: !running()
-                    .chain(rows.first())
-                    .any(|row| row.host.is_empty() || is_ordinal(&row.host)),
-            })
+                mark.hosts.push(row.host.clone());
+                mark.ran |= ran && row.running;
+                if row.running || index == 0 {
+                    mark.decides &= !row.host.is_empty() && !is_ordinal(&row.host);
+                }
+            }
+            Some(mark)
         };
         let [schedulers, triggerers, processors] = &look.rows;
         let [triggerer, processor] = others;
@@ -98,8 +98,13 @@ impl Before {
     /// The parts that have to be new, beside the scheduler.
     #[must_use]
     pub fn parts(&self) -> Vec<Part> {
-        let ran = |mark: &Option<Mark>| mark.as_ref().is_some_and(|mark| mark.ran);
-        PARTS.iter().zip(&self.marks).skip(1).filter(|(_, mark)| ran(mark)).map(|(part, _)| *part).collect()
+        let mut parts = Vec::new();
+        for (part, mark) in PARTS.iter().zip(&self.marks).skip(1) {
+            if mark.as_ref().is_some_and(|mark| mark.ran) {
+                parts.push(*part);
+            }
+        }
+        parts
     }
 
     /// Whether a roll-out can be seen: the schedulers were read, and some part's pods can be told apart.

@@ -1,10 +1,10 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
-use crate::text::{decimal, filled};
-use crate::value::Value;
-use futures_util::future::join;
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
 
+use super::before::PARTS;
 use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
 use crate::address::Address;
 use crate::error::Error;
@@ -13,7 +13,9 @@ use crate::http::Ask;
 use crate::io::{Io, Response};
 use crate::retry::Limits;
 use crate::send::ask;
+use crate::text::{decimal, filled};
 use crate::token::{Redactor, Token};
+use crate::value::Value;
 
 /// The most bytes of one answer: a hundred rows of jobs.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -134,58 +136,63 @@ impl<I: Io> Looker<'_, I> {
     /// # Errors
     /// A cancel alone.
     pub async fn rows(&self, line: Line, parts: &[Part], limits: Limits) -> Result<Rows, Error> {
-        let others = join(
-            self.rows_of(line, Part::Triggerer, parts, limits),
-            self.rows_of(line, Part::DagProcessor, parts, limits),
-        );
-        let schedulers = self.rows_of(line, Part::Scheduler, &[Part::Scheduler], limits);
-        let (schedulers, (triggerers, processors)) = join(schedulers, others).await;
-        Ok([schedulers?, triggerers?, processors?])
+        let [_, _, rows @ ..] = self.pages(line, ("", ""), parts, limits).await?;
+        Ok(read_rows(line, rows))
     }
 
     /// A look by the paths of one line, and whether that line's health or version is not there at all.
     async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<(Look, bool), Error> {
         let (health, version) = line.paths();
-        let version = async {
-            if self.asks_version {
-                self.get(version, limits).await
-            } else {
-                Ok(Seen::Failed("not asked for".into()))
-            }
-        };
-        let pages = join(self.get(health, limits), version);
-        let ((health, version), rows) = join(pages, self.rows(line, parts, limits)).await;
-        let (health, version) = (health?, version?);
+        let own = (health, if self.asks_version { version } else { "" });
+        let [health, version, rows @ ..] = self.pages(line, own, parts, limits).await?;
         let is_elsewhere = health.is_not_there() || version.is_not_there();
-        let version = version.map(|value| value.get("version")?.as_str().map(str::to_owned));
+        let version = version.here().and_then(|value| value.get("version")?.as_str());
         let version =
-            version.here().map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
-        Ok((Look { line, health: health.map(read_health), version, rows: rows? }, is_elsewhere))
+            version.map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
+        Ok((
+            Look { line, health: health.map(read_health), version, rows: read_rows(line, rows) },
+            is_elsewhere,
+        ))
     }
 
-    /// The rows of `part`, if it is one of those that are `asked` for.
-    async fn rows_of(
+    /// What is at the paths of health and version, where they are not empty, and at those of the rows, all asked for at
+    /// the same time. What is not asked for has failed.
+    async fn pages(
         &self,
         line: Line,
-        part: Part,
-        asked: &[Part],
+        (health, version): (&str, &str),
+        parts: &[Part],
         limits: Limits,
-    ) -> Result<Option<Vec<Row>>, Error> {
-        if !asked.contains(&part) {
-            return Ok(None);
+    ) -> Result<[Seen<Value>; 5], Error> {
+        let mut paths = vec![health.to_owned(), version.to_owned()];
+        for part in PARTS {
+            let is_asked = part == Part::Scheduler || parts.contains(&part);
+            paths.push(if is_asked { line.rows(part) } else { String::new() });
         }
-        let (path, read): (String, ReadRows) = match line {
-            Line::Two if part != Part::Scheduler => return Ok(None),
-            Line::Two => {
-                let path = "/api/v1/eventLogs?event=cli_scheduler&order_by=-event_log_id&limit=100";
-                (path.to_owned(), read_starts)
+        let mut asked = Vec::new();
+        for path in &paths {
+            asked.push(if path.is_empty() { None } else { Some(Box::pin(self.get(path, limits))) });
+        }
+        let mut pages = [const { Seen::Failed(String::new()) }; 5];
+        let mut ended = Ok(());
+        poll_fn(|context| {
+            let mut is_over = true;
+            for (asked, page) in asked.iter_mut().zip(&mut pages) {
+                let Some(future) = asked else { continue };
+                match future.as_mut().poll(context) {
+                    Poll::Pending => {
+                        is_over = false;
+                        continue;
+                    }
+                    Poll::Ready(Ok(seen)) => *page = seen,
+                    Poll::Ready(Err(error)) => ended = Err(error),
+                }
+                *asked = None;
             }
-            Line::Three => {
-                let path = filled("/api/v2/jobs?job_type={}&order_by=-id&limit=100", &[part.job_type()]);
-                (path, read_jobs)
-            }
-        };
-        Ok(self.get(&path, limits).await?.map(read).here().cloned())
+            if is_over { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        ended.map(|()| pages)
     }
 
     async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Error> {
@@ -225,8 +232,14 @@ impl<I: Io> Looker<'_, I> {
     }
 }
 
-/// How the rows are read from an answer.
-type ReadRows = fn(&Value) -> Option<Vec<Row>>;
+/// The rows of the pages that have some.
+fn read_rows(line: Line, pages: [Seen<Value>; 3]) -> Rows {
+    let read = match line {
+        Line::Two => read_starts,
+        Line::Three => read_jobs,
+    };
+    pages.map(|page| page.here().and_then(read))
+}
 
 /// What a page that is not there says.
 const NOT_THERE: &str = "HTTP 404";

@@ -14,7 +14,7 @@ pub use proof::{Progress, Proving};
 use crate::value::Value;
 
 use crate::date;
-use crate::text::{decimal, parts};
+use crate::text::{decimal, filled, parts};
 
 /// The two kinds of Airflow, which have no path in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,17 @@ impl Line {
         match self {
             Self::Two => ("/health", "/api/v1/version"),
             Self::Three => ("/api/v2/monitor/health", "/api/v2/version"),
+        }
+    }
+
+    /// The path of the rows of `part`; empty where it has none.
+    fn rows(self, part: Part) -> String {
+        match (self, part) {
+            (Self::Three, _) => filled("/api/v2/jobs?job_type={}&order_by=-id&limit=100", &[part.job_type()]),
+            (Self::Two, Part::Scheduler) => {
+                "/api/v1/eventLogs?event=cli_scheduler&order_by=-event_log_id&limit=100".into()
+            }
+            (Self::Two, Part::Triggerer | Part::DagProcessor) => String::new(),
         }
     }
 }

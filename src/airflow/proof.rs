@@ -52,9 +52,12 @@ impl Window {
 
     /// The window with one more good look, or a new one where that shows other processes.
     fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
-        let ids = |new: &[New]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
+        let is_same = |known: &[New]| {
+            let mut both = known.iter().zip(&new);
+            known.len() == new.len() && both.all(|(known, new)| (known.0, known.1) == (new.0, new.1))
+        };
         match window {
-            Some(mut window) if ids(&window.new) == ids(&new) => {
+            Some(mut window) if is_same(&window.new) => {
                 window.looks += 1;
                 if window.heartbeat != heartbeat {
                     heartbeat.clone_into(&mut window.heartbeat);
@@ -300,32 +303,32 @@ impl Proving {
             self.rows_read = false;
             return Err(filled("the rows of each {} cannot be read", &[name]));
         };
-        let is_known = |row: &Row| mark.decides && mark.hosts.contains(&row.host);
-        let above = || rows.iter().filter(|row| row.running && row.id > mark.highest);
-        self.saw_new |= above().next().is_some();
+        let is_known = |row: &&Row| mark.decides && mark.hosts.contains(&row.host);
+        let above: Vec<_> = rows.iter().filter(|row| row.running && row.id > mark.highest).collect();
+        self.saw_new |= !above.is_empty();
         if line == Line::Two {
             // The audit log tells of starts alone: the last one in a pod that was not there before.
-            let last = above().find(|row| !row.host.is_empty() && !is_known(row));
+            let last = above.iter().find(|row| !row.host.is_empty() && !is_known(row));
             let last = last.ok_or_else(|| filled("no {} has been restarted yet", &[name]))?;
             return Ok(vec![(part, last.id, String::new(), true)]);
         }
         let old = self.old_of(part, mark, rows, now);
-        let total = old + above().count();
-        if above().next().is_none() {
+        let total = old + above.len();
+        if above.is_empty() {
             return Err(filled("no {} has been restarted yet", &[name]));
         }
         if old > 0 {
             let (old, total) = (decimal(old), decimal(total));
             return Err(filled("{} of {} {}s are from before the change", &[&old, &total, name]));
         }
-        if above().any(is_known) {
+        if above.iter().any(is_known) {
             return Err(filled("the {} was started again in the pod from before the change", &[name]));
         }
         // Older rows than these are not read: whether one of them still lives could not be seen.
         if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
             return Err(filled("each {} starts again and again", &[name]));
         }
-        Ok(above().map(|row| (part, row.id, row.heartbeat.clone(), false)).collect())
+        Ok(above.iter().map(|row| (part, row.id, row.heartbeat.clone(), false)).collect())
     }
 
     /// How many processes from before the change still live: their heartbeat has changed of late.

@@ -58,10 +58,7 @@ pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> 
     let value = data.and_then(|mut data| data.take(field)).filter(|value| !value.is_null());
     match (value, errors.is_empty()) {
         (Some(value), true) => Ok(value),
-        (None, true) => Err(Miss::new(
-            Row::NotGraphql,
-            Error::HoustonFailed { about: answered.about.clone(), said: Said::Nothing },
-        )),
+        (None, true) => Err(failed(answered, Row::NotGraphql, Said::Nothing)),
         (value, false) => Err(of_errors(answered, &errors, has_data_key, value.is_some())),
     }
 }
@@ -83,20 +80,22 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
     read
 }
 
+/// A Houston that did not do what was asked.
+fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Miss {
+    Miss::new(row, Error::HoustonFailed { about: answered.about.clone(), said })
+}
+
 /// Rows 13 to 17, for an answer with errors.
 fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: bool, has_value: bool) -> Miss {
-    let about = &answered.about;
     // Without a `data` key nothing was executed (GraphQL specification, section 7.1): a validation error.
     if !has_data_key && errors.iter().all(GraphqlError::is_validation) {
         let mismatch = mismatch(errors);
-        return Miss::new(Row::NothingRan, Error::ApiMismatch { host: about.host.clone(), mismatch });
+        let host = answered.about.host.clone();
+        return Miss::new(Row::NothingRan, Error::ApiMismatch { host, mismatch });
     }
     if has_value || errors.iter().all(|error| error.place == Place::Below) {
         let said = errors.first().map(|error| error.message.clone()).unwrap_or_default();
-        return Miss::new(
-            Row::Contradiction,
-            Error::HoustonFailed { about: about.clone(), said: Said::Words(said) },
-        );
+        return failed(answered, Row::Contradiction, Said::Words(said));
     }
     if !has_data_key && is_busy(answered) {
         return busy(answered);
@@ -104,14 +103,11 @@ fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: boo
     let own = || errors.iter().filter(|error| error.place != Place::Below);
     // One error that leaves it open outweighs any number of refusals.
     if let Some(open) = own().find(|error| error.refusal(answered).is_none()) {
-        let said = Said::Words(open.message.clone());
-        return Miss::new(Row::ServerFault, Error::HoustonFailed { about: about.clone(), said });
+        return failed(answered, Row::ServerFault, Said::Words(open.message.clone()));
     }
     match own().find_map(|error| error.refusal(answered)) {
         Some(error) => Miss::new(Row::Refused, error),
-        None => {
-            Miss::new(Row::ServerFault, Error::HoustonFailed { about: about.clone(), said: Said::Nothing })
-        }
+        None => failed(answered, Row::ServerFault, Said::Nothing),
     }
 }
 
@@ -188,32 +184,31 @@ fn busy(answered: &Answered<'_>) -> Miss {
 
 /// Rows 8 to 13, for an answer that is no GraphQL answer.
 fn not_graphql(answered: &Answered<'_>) -> Miss {
-    let status = answered.response.status;
-    let about = answered.about.clone();
-    let said = Said::Status(status);
     if is_busy(answered) {
         return busy(answered);
     }
-    match status {
-        200..=299 => {
-            Miss::new(Row::NotGraphql, Error::NotHouston { about, status, what: kind_of_body(answered) })
+    let status = answered.response.status;
+    let about = answered.about.clone();
+    let said = Said::Status(status);
+    let (row, error) = match status {
+        200..=299 => (Row::NotGraphql, Error::NotHouston { about, status, what: kind_of_body(answered) }),
+        300..=399 | 404 | 405 => {
+            (Row::NotHouston, Error::NotHouston { about, status, what: kind_of_body(answered) })
         }
-        300..=399 => Miss::new(Row::NotHouston, Error::NotHouston { about, status, what: "a redirect" }),
-        404 | 405 => {
-            Miss::new(Row::NotHouston, Error::NotHouston { about, status, what: kind_of_body(answered) })
-        }
-        401 | 403 => Miss::new(Row::Denied, Error::PermissionDenied { about, said }),
-        408 => Miss::new(Row::ServerError, Error::HoustonFailed { about, said }),
-        400..=499 => Miss::new(Row::ClientError, Error::HoustonRefused { about, said, platform: None }),
+        401 | 403 => (Row::Denied, Error::PermissionDenied { about, said }),
+        408 => (Row::ServerError, Error::HoustonFailed { about, said }),
+        400..=499 => (Row::ClientError, Error::HoustonRefused { about, said, platform: None }),
         // Only 500, 502, 503 and 504 are in the table; any other status is no more certain than those.
-        _ => Miss::new(Row::ServerError, Error::HoustonFailed { about, said }),
-    }
+        _ => (Row::ServerError, Error::HoustonFailed { about, said }),
+    };
+    Miss::new(row, error)
 }
 
 fn kind_of_body(answered: &Answered<'_>) -> &'static str {
     let start = answered.response.body.trim_ascii_start().first();
     let html = answered.response.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/html"));
     match start {
+        _ if (300..=399).contains(&answered.response.status) => "a redirect",
         None => "an empty body",
         Some(b'<') => "an HTML page",
         _ if html => "an HTML page",

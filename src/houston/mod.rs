@@ -52,10 +52,13 @@ impl Houston {
         }
     }
 
+    // Every call would bring a copy of this and the next along.
+    #[inline(never)]
     fn about(&self, id: &RequestId) -> About {
         About { host: self.endpoint.host().to_owned(), request: id.clone() }
     }
 
+    #[inline(never)]
     fn unanswered(&self, about: About, cause: Cause) -> Error {
         match cause {
             Cause::Untrusted(_) => Error::TlsUntrusted { about, cause },

@@ -115,10 +115,11 @@ impl Dialect {
         } else {
             ("", "")
         };
-        format!(
-            "mutation {operation}($releaseName: String{required}, $image: String{required}, \
-             ${version}: String{version_required}{variable}) {{ {name}(releaseName: $releaseName, image: $image, \
-             {version}: ${version}{argument}) {{ {selection} }} }}"
+        let template = "mutation {}($releaseName: String{}, $image: String{}, ${}: String{}{})";
+        let head = filled(template, &[operation, required, required, version, version_required, variable]);
+        filled(
+            "{} { {}(releaseName: $releaseName, image: $image, {}: ${}{}) { {} } }",
+            &[&head, name, version, version, argument, selection],
         )
     }
 }
@@ -190,10 +191,9 @@ impl UpdateImage<'_> {
                     version: version.to_owned(),
                 })
             }
-            version => Err(format!(
-                "Houston answered with {field} {}, asked was {}",
-                named(version),
-                self.version.version()
+            version => Err(filled(
+                "Houston answered with {} {}, asked was {}",
+                &[field, &named(version), self.version.version().as_str()],
             )),
         }
     }

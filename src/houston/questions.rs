@@ -60,8 +60,9 @@ impl Fields {
     /// The fields without those that a platform said it does not have; nothing if none of those was asked for.
     #[must_use]
     pub fn without(&self, unknown: &[String]) -> Option<Self> {
-        let name = |field: &str| cut(field, " ").map_or(field, |(name, _)| name).to_owned();
-        let kept: Vec<_> = self.0.iter().copied().filter(|field| !unknown.contains(&name(field))).collect();
+        let name = |field: &'static str| cut(field, " ").map_or(field, |(name, _)| name);
+        let mut kept = self.0.clone();
+        kept.retain(|field| unknown.iter().all(|one| one != name(field)));
         (kept.len() < self.0.len()).then_some(Self(kept))
     }
 
@@ -70,8 +71,8 @@ impl Fields {
     pub fn of(&self, platform: Option<&PlatformVersion>) -> Self {
         let numbers = platform.map(PlatformVersion::numbers);
         let gone = numbers.is_some_and(|numbers| numbers > (1, 0, 0));
-        let mut fields: Vec<_> =
-            self.0.iter().copied().filter(|field| !(gone && *field == "airflowVersion")).collect();
+        let mut fields = self.0.clone();
+        fields.retain(|field| !(gone && *field == "airflowVersion"));
         if numbers.is_none_or(|numbers| numbers >= (1, 0, 0)) {
             fields.push("runtimeAirflowVersion");
         }
@@ -118,8 +119,13 @@ impl Call for AskReleases<'_> {
         };
         let value = answer::field(self.houston, &answered, field)?;
         let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
-        let name = |one: &Value| one.get("version").unwrap_or(one).as_str().map(str::to_owned);
-        Ok(list.into_iter().flatten().filter_map(name).collect())
+        let mut names = Vec::new();
+        for one in list.unwrap_or_default() {
+            if let Some(name) = one.get("version").unwrap_or(one).as_str() {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(names)
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {

@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 9110, sections 5.6 and 11.6.1.
 
+use crate::text::has;
+
 /// One challenge: its scheme in lower case, and its parameters, their names in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
@@ -24,7 +26,7 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = header;
     loop {
-        rest = rest.trim_start_matches(&[' ', '\t', ','][..]);
+        rest = past(rest, " \t,");
         if rest.is_empty() {
             return Some(challenges);
         }
@@ -48,7 +50,13 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
 /// Spaces and tabs are all the white space that there is here. What a text knows beyond them would let a word go on for
 /// all of the header, and be looked through again and again.
 fn past_blanks(text: &str) -> &str {
-    text.trim_start_matches(&[' ', '\t'][..])
+    past(text, " \t")
+}
+
+/// What follows the characters that `text` begins with and that are among `passed`, which are of ASCII.
+fn past<'a>(text: &'a str, passed: &str) -> &'a str {
+    let end = text.bytes().position(|byte| !has(passed, char::from(byte))).unwrap_or(text.len());
+    text.get(end..).unwrap_or_default()
 }
 
 /// What a scheme such as Negotiate has in the place of parameters is of no use here.
@@ -63,7 +71,7 @@ fn without_token68(text: &str) -> &str {
 }
 
 fn token(text: &str) -> Option<(&str, &str)> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || has("!#$%&'*+-.^_`|~", char::from(byte));
     let end = text.bytes().position(|byte| !fits(byte)).unwrap_or(text.len());
     text.split_at_checked(end).filter(|(token, _)| !token.is_empty())
 }

@@ -90,7 +90,7 @@ impl<'a, I: Io> Client<'a, I> {
         path: &str,
         digest: Option<&Digest>,
     ) -> Result<(Vec<u8>, Digest), Error> {
-        let response = self.fetch("GET", path, LARGEST_MANIFEST).await?;
+        let response = self.fetch("GET", path).await?;
         if response.status != 200 {
             return Err(self.refusal(&response));
         }
@@ -111,18 +111,13 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Asks for `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
     /// redirects, which are followed.
-    pub(super) async fn fetch(
-        &mut self,
-        method: &'static str,
-        path: &str,
-        largest: usize,
-    ) -> Result<Response, Error> {
+    pub(super) async fn fetch(&mut self, method: &'static str, path: &str) -> Result<Response, Error> {
         // Such types are of manifests alone: a server of blobs might know none of them.
         let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
             let at = self.base.join(&[self.base.path(), path].concat());
             let mut at = at.ok_or_else(|| self.failed("cannot be asked for this"))?;
-            let mut answer = self.once(method, &at, accept, largest).await;
+            let mut answer = self.once(method, &at, accept).await;
             if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
                 && code == "ERR_SSL_WRONG_VERSION_NUMBER"
                 && self.base.is_loopback()
@@ -142,7 +137,7 @@ impl<'a, I: Io> Client<'a, I> {
                     Some(next) if self.may_ask(&next) => at = next,
                     _ => return Err(self.failed("redirects to where this program does not go")),
                 }
-                answer = self.once(method, &at, accept, largest).await;
+                answer = self.once(method, &at, accept).await;
             }
             let response = answer?;
             match (response.status, &response.challenge) {
@@ -180,7 +175,6 @@ impl<'a, I: Io> Client<'a, I> {
         method: &'static str,
         at: &Address,
         accept: &'static str,
-        largest: usize,
     ) -> Result<Response, Error> {
         let own = at.origin() == self.base.origin();
         let request = Ask {
@@ -189,7 +183,7 @@ impl<'a, I: Io> Client<'a, I> {
             accept,
             authorization: self.authorization.clone().filter(|_| own),
             form: None,
-            largest,
+            largest: LARGEST_MANIFEST,
             patient: true,
             proxy_ignored: self.look_up.proxy_ignored,
         };

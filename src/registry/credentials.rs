@@ -6,7 +6,7 @@
 use crate::value::Value;
 
 use crate::base64;
-use crate::text::cut;
+use crate::text::{cut, has};
 use crate::token::{Login, Redactor};
 
 /// Where credentials for a registry are to be had.
@@ -81,7 +81,7 @@ fn pair(user: &str, secret: &str, redactor: &Redactor) -> Source {
 /// Whether a helper has such a name: what else it is could be a path or words for a shell.
 #[must_use]
 pub fn is_helper_name(name: &str) -> bool {
-    name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || has("._-", char::from(byte)))
 }
 
 /// The entry of a registry in a table whose names may be hosts or addresses; that of its own name goes first.

@@ -18,7 +18,7 @@ use crate::value::Value;
 
 use crate::error::{Error, ImageFault};
 use crate::image::{Digest, ImageReference};
-use crate::io::Io;
+use crate::io::{Io, Response};
 use crate::retry::Limits;
 use crate::token::{Login, Redactor};
 
@@ -81,17 +81,20 @@ pub async fn look_up<I: Io>(
         }
     };
     let path = filled("manifests/{}", &[&asked]);
-    let mut head = client.fetch("HEAD", &path, LARGEST_MANIFEST).await?;
-    if head.status != 200 {
-        // An answer to HEAD has no body that could say why.
-        head = client.fetch("GET", &path, LARGEST_MANIFEST).await?;
-        // A page that is missing at whatever stands before the registry says nothing of the image.
-        let by_registry = || Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
-        match head.status {
-            200 => {}
-            404 if by_registry() => return Err(not_there(what, client.sees_all())),
-            _ => return Err(client.refusal(&head)),
+    let mut head = Response::default();
+    // An answer to HEAD has no body that could say why it is not 200.
+    for method in ["HEAD", "GET"] {
+        head = client.fetch(method, &path).await?;
+        if head.status == 200 {
+            break;
         }
+    }
+    // A page that is missing at whatever stands before the registry says nothing of the image.
+    let by_registry = || Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
+    match head.status {
+        200 => {}
+        404 if by_registry() => return Err(not_there(what, client.sees_all())),
+        _ => return Err(client.refusal(&head)),
     }
     let named: Option<Digest> = match image.tag() {
         Some(_) => head.digest.as_deref().and_then(|digest| digest.parse().ok()),
