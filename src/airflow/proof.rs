@@ -35,7 +35,7 @@ type New = (Part, u64, String, bool);
 #[derive(Debug, Clone)]
 struct Window {
     since: Duration,
-    looks: u32,
+    /// How often the heartbeat changed: twice takes three looks.
     beats: u32,
     heartbeat: String,
     /// The new processes: part, id, heartbeat at first, whether it has changed.
@@ -45,7 +45,6 @@ struct Window {
 impl Window {
     fn is_done(&self, now: Duration, stable_for: Duration) -> bool {
         now.saturating_sub(self.since) >= stable_for
-            && self.looks >= 3
             && self.beats >= 2
             && self.new.iter().all(|(.., beaten)| *beaten)
     }
@@ -55,7 +54,6 @@ impl Window {
         let ids = |new: &[New]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
         match window {
             Some(mut window) if ids(&window.new) == ids(&new) => {
-                window.looks += 1;
                 if window.heartbeat != heartbeat {
                     heartbeat.clone_into(&mut window.heartbeat);
                     window.beats += 1;
@@ -65,7 +63,7 @@ impl Window {
                 }
                 window
             }
-            _ => Self { since: now, looks: 1, beats: 0, heartbeat: heartbeat.to_owned(), new },
+            _ => Self { since: now, beats: 0, heartbeat: heartbeat.to_owned(), new },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Nothing restarts: red at the deadline, and green with `unchanged-ok`.
 
-use houston_deploy::airflow::Look;
+use houston_deploy::airflow::{Line, Look};
 use houston_deploy::report::Proof::{Healthy, Restarted};
 
 use super::model::{NEW, OLD, new, old, well};
@@ -55,4 +55,8 @@ fn it_is_not_said_where_something_else_is_wrong_at_the_end() {
     assert_eq!(until(ill), End::Unhealthy("the scheduler is not healthy".into()));
     let unread: fn(Look) -> Look = |look| Look { rows: [None, None, None], ..look };
     assert_eq!(until(unread), End::Timeout("the rows of each scheduler cannot be read".into()));
+    // Another Airflow that answers by then was not seen before the change.
+    let other: fn(Look) -> Look = |look| Look { line: Line::Two, rows: [None, None, None], ..look };
+    let End::Timeout(state) = until(other) else { panic!("no timeout") };
+    assert!(state.starts_with("healthy for "), "{state}");
 }
