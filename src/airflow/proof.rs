@@ -28,8 +28,8 @@ pub enum Progress {
     Impossible(String),
 }
 
-/// A process that is new: part, id, heartbeat at first, whether that has changed since.
-type New = (Part, u64, String, bool);
+/// A process that is new: id, heartbeat at first, whether that has changed since.
+type New = (u64, String, bool);
 
 /// A span of looks that were all good.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ struct Window {
     /// How often the heartbeat changed: twice takes three looks.
     beats: u32,
     heartbeat: String,
-    /// The new processes: part, id, heartbeat at first, whether it has changed.
+    /// The new processes.
     new: Vec<New>,
 }
 
@@ -51,7 +51,7 @@ impl Window {
 
     /// The window with one more good look, or a new one where that shows other processes.
     fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
-        let ids = |new: &[New]| new.iter().map(|one| (one.0, one.1)).collect::<Vec<_>>();
+        let ids = |new: &[New]| new.iter().map(|(id, ..)| *id).collect::<Vec<_>>();
         match window {
             Some(mut window) if ids(&window.new) == ids(&new) => {
                 if window.heartbeat != heartbeat {
@@ -79,8 +79,8 @@ pub struct Proving {
     healthy: Option<Window>,
     /// Unbroken health with new schedulers.
     renewed: Option<Window>,
-    /// The processes from before the change: part, id, last heartbeat, when that changed last.
-    old: Vec<(Part, u64, String, Option<Duration>)>,
+    /// The processes from before the change: id, last heartbeat, when that changed last. All parts' ids are of one row.
+    old: Vec<(u64, String, Option<Duration>)>,
     /// Whether a process was seen that is new.
     saw_new: bool,
     /// Whether the last look read every part's rows.
@@ -96,12 +96,8 @@ impl Proving {
     #[must_use]
     pub fn new(before: Option<Before>, expected: Option<&str>, watching: Watching) -> Self {
         let before = before.unwrap_or_default();
-        let mut old = Vec::new();
-        for (part, mark) in PARTS.iter().zip(&before.marks) {
-            for (id, beat) in mark.iter().flat_map(|mark| &mark.beats) {
-                old.push((*part, *id, beat.clone(), None));
-            }
-        }
+        let beats = before.marks.iter().flatten().flat_map(|mark| &mark.beats);
+        let old = beats.map(|(id, beat)| (*id, beat.clone(), None)).collect();
         Self {
             before,
             expected: expected.map(|version| plain_version(version).to_owned()),
@@ -305,9 +301,9 @@ impl Proving {
             // The audit log tells of starts alone: the last one in a pod that was not there before.
             let last = above().find(|row| !row.host.is_empty() && !is_known(row));
             let last = last.ok_or_else(|| filled("no {} has been restarted yet", &[name]))?;
-            return Ok(vec![(part, last.id, String::new(), true)]);
+            return Ok(vec![(last.id, String::new(), true)]);
         }
-        let old = self.old_of(part, mark, rows, now);
+        let old = self.old_of(mark, rows, now);
         let total = old + above().count();
         if above().next().is_none() {
             return Err(filled("no {} has been restarted yet", &[name]));
@@ -323,18 +319,18 @@ impl Proving {
         if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
             return Err(filled("each {} starts again and again", &[name]));
         }
-        Ok(above().map(|row| (part, row.id, row.heartbeat.clone(), false)).collect())
+        Ok(above().map(|row| (row.id, row.heartbeat.clone(), false)).collect())
     }
 
     /// How many processes from before the change still live: their heartbeat has changed of late.
-    fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
+    fn old_of(&mut self, mark: &Mark, rows: &[Row], now: Duration) -> usize {
         let Watching { poll_interval, stable_for, .. } = self.watching;
         let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
-            let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
+            let known = self.old.iter_mut().find(|(id, ..)| *id == row.id);
             let Some((.., beat, changed)) = known else {
-                self.old.push((part, row.id, row.heartbeat.clone(), None));
+                self.old.push((row.id, row.heartbeat.clone(), None));
                 continue;
             };
             if *beat != row.heartbeat {
