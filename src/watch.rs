@@ -78,16 +78,19 @@ impl<'a, I: Io> Watched<'a, I> {
         }
         let mut proving = Proving::new(before, expected, watching);
         let mut told = String::new();
+        // However late it begins, the last look ends within one `request_timeout` after the deadline, and another look
+        // follows soon enough.
+        let (request_timeout, attempts) = (self.request_timeout, 1);
+        let limits = |looked: Duration| {
+            let deadline = looked.min(deadline).saturating_add(request_timeout);
+            Limits { attempts, deadline, request_timeout }
+        };
         loop {
-            let looked = self.io.now();
-            // However late it begins, the last look ends within one `request_timeout` after the deadline.
-            let until = looked.min(deadline).saturating_add(self.request_timeout);
-            // Another look follows soon enough.
-            let limits = Limits { attempts: 1, deadline: until, request_timeout: self.request_timeout };
+            let mut looked = self.io.now();
             // The last look is a whole one, and so is any that might turn out to be it.
-            let rows_do = proving.waits_for_rows() && until < deadline;
+            let rows_do = proving.waits_for_rows() && limits(looked).deadline < deadline;
             let still_old = if rows_do {
-                let rows = self.looker.rows(self.looker.line, &parts, limits).await?;
+                let rows = self.looker.rows(self.looker.line, &parts, limits(looked)).await?;
                 proving.observe_rows(&rows, self.io.now())
             } else {
                 None
@@ -95,7 +98,9 @@ impl<'a, I: Io> Watched<'a, I> {
             let state = if let Some(state) = still_old {
                 state
             } else {
-                let look = self.looker.look(&parts, limits).await?;
+                // It has its own time, however long the rows took.
+                looked = self.io.now();
+                let look = self.looker.look(&parts, limits(looked)).await?;
                 // Where no version is waited for, it only tells an Airflow 2 from a 3 that has no rows to show.
                 self.looker.asks_version = expected.is_some() || matches!(look.rows, [None, ..]);
                 match proving.observe(&look, self.io.now()) {

@@ -2,6 +2,7 @@
 //! the notes is decided in `proof.rs`.
 
 use super::{Line, Look, Part, Row, Seen};
+use crate::text::cut;
 
 /// The parts, in the order of a look's rows.
 pub(super) const PARTS: [Part; 3] = [Part::Scheduler, Part::Triggerer, Part::DagProcessor];
@@ -115,8 +116,10 @@ impl Before {
     }
 }
 
-/// A pod of a set with fixed names keeps its name when it is replaced. (The random part of any other name is longer.)
+/// A pod of a set with fixed names keeps its name when it is replaced. (The random part of any other name is longer.) Where
+/// the set has a service of its own, Airflow takes the pod's whole name, of which the pod's own is the first part.
 fn is_ordinal(host: &str) -> bool {
-    let last = host.bytes().rev().take_while(u8::is_ascii_digit).count();
-    (1..=3).contains(&last) && host.bytes().rev().nth(last) == Some(b'-')
+    let pod = cut(host, ".").map_or(host, |(pod, _)| pod);
+    let last = pod.bytes().rev().take_while(u8::is_ascii_digit).count();
+    (1..=3).contains(&last) && pod.bytes().rev().nth(last) == Some(b'-')
 }

@@ -28,24 +28,23 @@ pub enum Progress {
     Impossible(String),
 }
 
-/// A process that is new: part, id, heartbeat at first, whether that has changed since.
-type New = (Part, u64, String, bool);
+/// A process that is new: id, heartbeat at first, whether that has changed since.
+type New = (u64, String, bool);
 
 /// A span of looks that were all good.
 #[derive(Debug, Clone)]
 struct Window {
     since: Duration,
-    looks: u32,
+    /// How often the heartbeat changed: twice takes three looks.
     beats: u32,
     heartbeat: String,
-    /// The new processes: part, id, heartbeat at first, whether it has changed.
+    /// The new processes.
     new: Vec<New>,
 }
 
 impl Window {
     fn is_done(&self, now: Duration, stable_for: Duration) -> bool {
         now.saturating_sub(self.since) >= stable_for
-            && self.looks >= 3
             && self.beats >= 2
             && self.new.iter().all(|(.., beaten)| *beaten)
     }
@@ -54,11 +53,10 @@ impl Window {
     fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
         let is_same = |known: &[New]| {
             let mut both = known.iter().zip(&new);
-            known.len() == new.len() && both.all(|(known, new)| (known.0, known.1) == (new.0, new.1))
+            known.len() == new.len() && both.all(|(known, new)| known.0 == new.0)
         };
         match window {
             Some(mut window) if is_same(&window.new) => {
-                window.looks += 1;
                 if window.heartbeat != heartbeat {
                     heartbeat.clone_into(&mut window.heartbeat);
                     window.beats += 1;
@@ -68,7 +66,7 @@ impl Window {
                 }
                 window
             }
-            _ => Self { since: now, looks: 1, beats: 0, heartbeat: heartbeat.to_owned(), new },
+            _ => Self { since: now, beats: 0, heartbeat: heartbeat.to_owned(), new },
         }
     }
 }
@@ -84,8 +82,8 @@ pub struct Proving {
     healthy: Option<Window>,
     /// Unbroken health with new schedulers.
     renewed: Option<Window>,
-    /// The processes from before the change: part, id, last heartbeat, when that changed last.
-    old: Vec<(Part, u64, String, Option<Duration>)>,
+    /// The processes from before the change: id, last heartbeat, when that changed last. All parts' ids are of one row.
+    old: Vec<(u64, String, Option<Duration>)>,
     /// Whether a process was seen that is new.
     saw_new: bool,
     /// Whether the last look read every part's rows.
@@ -101,12 +99,8 @@ impl Proving {
     #[must_use]
     pub fn new(before: Option<Before>, expected: Option<&str>, watching: Watching) -> Self {
         let before = before.unwrap_or_default();
-        let mut old = Vec::new();
-        for (part, mark) in PARTS.iter().zip(&before.marks) {
-            for (id, beat) in mark.iter().flat_map(|mark| &mark.beats) {
-                old.push((*part, *id, beat.clone(), None));
-            }
-        }
+        let beats = before.marks.iter().flatten().flat_map(|mark| &mark.beats);
+        let old = beats.map(|(id, beat)| (*id, beat.clone(), None)).collect();
         Self {
             before,
             expected: expected.map(|version| plain_version(version).to_owned()),
@@ -310,9 +304,9 @@ impl Proving {
             // The audit log tells of starts alone: the last one in a pod that was not there before.
             let last = above.iter().find(|row| !row.host.is_empty() && !is_known(row));
             let last = last.ok_or_else(|| filled("no {} has been restarted yet", &[name]))?;
-            return Ok(vec![(part, last.id, String::new(), true)]);
+            return Ok(vec![(last.id, String::new(), true)]);
         }
-        let old = self.old_of(part, mark, rows, now);
+        let old = self.old_of(mark, rows, now);
         let total = old + above.len();
         if above.is_empty() {
             return Err(filled("no {} has been restarted yet", &[name]));
@@ -328,18 +322,18 @@ impl Proving {
         if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
             return Err(filled("each {} starts again and again", &[name]));
         }
-        Ok(above.iter().map(|row| (part, row.id, row.heartbeat.clone(), false)).collect())
+        Ok(above.iter().map(|row| (row.id, row.heartbeat.clone(), false)).collect())
     }
 
     /// How many processes from before the change still live: their heartbeat has changed of late.
-    fn old_of(&mut self, part: Part, mark: &Mark, rows: &[Row], now: Duration) -> usize {
+    fn old_of(&mut self, mark: &Mark, rows: &[Row], now: Duration) -> usize {
         let Watching { poll_interval, stable_for, .. } = self.watching;
         let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
-            let known = self.old.iter_mut().find(|(known, id, ..)| *known == part && *id == row.id);
+            let known = self.old.iter_mut().find(|(id, ..)| *id == row.id);
             let Some((.., beat, changed)) = known else {
-                self.old.push((part, row.id, row.heartbeat.clone(), None));
+                self.old.push((row.id, row.heartbeat.clone(), None));
                 continue;
             };
             if *beat != row.heartbeat {

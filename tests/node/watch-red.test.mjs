@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { ENTRY, endingOf, onEachNode, platform, READ, red, TO_TWO, TWO, watch } from "./watch-stage.mjs";
+import { ENTRY, endingOf, onEachNode, platform, READ, red, THREE, TO_TWO, TWO, watch } from "./watch-stage.mjs";
 
 /** Long enough for the roll and three windows of it, by the clock of the Airflow. */
 const SHORT = { timeout: "5s" };
@@ -65,6 +65,25 @@ onEachNode("a roll fails", (test) => {
       assert.match(run.result.error.message, message);
       assert.ok(run.stderr.includes(`error[${code}]: ${run.result.error.message}\nhint: ${run.result.error.hint}`));
       assert.equal(houston.applied.length, 1, "nothing is undone, and nothing sent again");
+    });
+  }
+});
+
+onEachNode("nothing restarts", (test) => {
+  for (const [name, deployment, options] of [
+    ["in an Airflow 2", TWO, TO_TWO],
+    ["in an Airflow 3", THREE, {}],
+  ]) {
+    test(`${name}: health is asked for only near the end`, async (stage, how) => {
+      const airflow = { rolls: { pods: { scheduler: "kept", triggerer: "kept", dagProcessor: "kept" } } };
+      const houston = await platform(stage, airflow, { deployments: [deployment] });
+      const run = await watch(stage, houston, { ...options, timeout: "4s", "request-timeout": "2s" }, how);
+      assert.deepEqual(endingOf(run), red("WAIT_TIMEOUT"), run.stderr);
+      assert.match(run.result.error.message, / no scheduler of analytics-dev was restarted in /);
+      const pages = houston.requests.flatMap(({ page }) => page ?? []);
+      const looks = pages.filter((page) => /SchedulerJob|eventLogs/.test(page)).length;
+      const whole = pages.filter((page) => page.includes("health")).length;
+      assert.ok(whole >= 3 && whole < looks * 0.8, `${whole} of ${looks}`);
     });
   }
 });

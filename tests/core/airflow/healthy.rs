@@ -209,6 +209,17 @@ fn where_the_rows_may_not_be_read_before_nothing_is_restarted() {
 }
 
 #[test]
+fn without_the_schedulers_from_before_the_other_parts_prove_nothing() {
+    let rolled = [old(5, OLD).ends(10), new(9, NEW, 12)];
+    let scene = |second| {
+        let look = ailing(well(second, &rolled), |health| health.others = [true, false]);
+        let [schedulers, ..] = look.rows.clone();
+        Look { rows: [if second > 0 { Some(vec![]) } else { None }, schedulers, None], ..look }
+    };
+    assert_eq!(since(&scene(0)).sees(scene), End::Proven(Healthy, false, 61));
+}
+
+#[test]
 fn the_words_say_how_long_it_has_been_healthy() {
     let mut proving = unseen().proving();
     assert_eq!(waits(&mut proving, &kept(well(1, &[])), 1), "healthy for 0 ms of 1 min");

@@ -6,6 +6,7 @@ pub mod model;
 mod reading;
 mod restarted;
 mod restarted_2;
+mod rows;
 mod unchanged;
 
 use std::time::Duration;
@@ -66,6 +67,19 @@ impl Watch {
 
     /// Looks at the scene from second 1 on, until it ends.
     fn sees(&self, scene: impl Fn(i64) -> Look) -> End {
+        self.looks(scene, looked)
+    }
+
+    /// The same with whole looks alone.
+    fn sees_all(&self, scene: impl Fn(i64) -> Look) -> End {
+        self.looks(scene, |proving, look, _, second| observe(proving, look, second))
+    }
+
+    fn looks(
+        &self,
+        scene: impl Fn(i64) -> Look,
+        looked: impl Fn(&mut Proving, &Look, Option<Line>, i64) -> Progress,
+    ) -> End {
         let mut proving = self.proving();
         let (mut second, mut line) = (1, None);
         while second <= DEADLINE {

@@ -100,6 +100,42 @@ fn between_two_beats_an_old_one_is_still_there_however_often_it_is_looked_at() {
     }
 }
 
+/// What is waited for in these seconds, where the old one's heartbeat changes this often until it is gone.
+fn states(
+    poll: u64,
+    stable_for: u64,
+    beats: i64,
+    gone: i64,
+    seconds: impl Iterator<Item = i64>,
+) -> Vec<String> {
+    let scene = |second: i64| {
+        let mut look = well(second, &[old(7, OLD), new(8, NEW, 3)]);
+        for row in look.rows.iter_mut().flatten().flatten().filter(|row| row.id == 7) {
+            row.heartbeat = (second.min(gone) / beats).to_string();
+        }
+        look
+    };
+    let watching = Watching {
+        mode: Mode::Auto,
+        poll_interval: Duration::from_secs(poll),
+        stable_for: Duration::from_secs(stable_for),
+        unchanged_ok: false,
+    };
+    let mut proving = Proving::new(Some(Before::of(&scene(0))), None, watching);
+    seconds.map(|second| waits(&mut proving, &scene(second), second)).collect()
+}
+
+#[test]
+fn how_long_an_old_one_counts_after_its_last_beat() {
+    let both = "1 of 2 schedulers are from before the change";
+    // Two looks, since one may fall between two beats.
+    let looks = states(20, 60, 30, NEVER, (40..600).step_by(20));
+    assert!(looks.iter().all(|state| state == both), "{looks:?}");
+    // No longer than it has to be well, where that is short.
+    assert_eq!(states(1, 3, 1, 10, 9..14), [both, both, both, both, "new and healthy for 0 ms of 3 s"]);
+    assert_eq!(states(1, 60, 1, 10, 9..21)[10..], [both, "new and healthy for 0 ms of 1 min"]);
+}
+
 #[test]
 fn an_old_row_that_still_beats_counts_whatever_its_state_says() {
     let scene = |second| {
@@ -216,7 +252,13 @@ fn more_than_a_hundred_old_rows_are_no_hindrance() {
     assert_eq!(ends(&schedulers), End::Timeout("1 of 2 schedulers are from before the change".into()));
 }
 
-const ORDINALS: [&str; 3] = ["dev-scheduler-0", "dev-scheduler-12", "dev-scheduler-999"];
+/// Names of pods that keep them; in a set with a service of its own Airflow takes the pod's whole name.
+const ORDINALS: [&str; 4] = [
+    "dev-scheduler-0",
+    "dev-scheduler-12",
+    "dev-scheduler-999",
+    "dev-scheduler-0.dev-scheduler.astronomer-dev.svc.cluster.local",
+];
 const OLD_TRIGGERER: &str = "dev-triggerer-7d9f8c6b5d-ddddd";
 const NEW_TRIGGERER: &str = "dev-triggerer-7d9f8c6b5d-eeeee";
 

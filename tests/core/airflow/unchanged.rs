@@ -1,6 +1,6 @@
 //! Nothing restarts: red at the deadline, and green with `unchanged-ok`.
 
-use houston_deploy::airflow::Look;
+use houston_deploy::airflow::{Line, Look};
 use houston_deploy::report::Proof::{Healthy, Restarted};
 
 use super::model::{NEW, OLD, new, old, well};
@@ -45,14 +45,19 @@ fn a_roll_that_is_seen_is_waited_for_all_the_same() {
 
 #[test]
 fn it_is_not_said_where_something_else_is_wrong_at_the_end() {
-    let until = |broken: fn(Look) -> Look| {
+    let from = |from: i64, broken: fn(Look) -> Look| {
         let scene = |second| well(second, &[old(7, OLD)]);
-        since(&scene(0)).sees(move |second| if second > 590 { broken(scene(second)) } else { scene(second) })
+        since(&scene(0)).sees(move |second| if second > from { broken(scene(second)) } else { scene(second) })
     };
+    let until = |broken| from(590, broken);
     assert_eq!(until(|look| look), End::Unchanged);
     assert_eq!(until(not_yet), End::Timeout("Airflow does not answer yet: HTTP 502".into()));
     let ill: fn(Look) -> Look = |look| ailing(look, |health| health.scheduler = false);
     assert_eq!(until(ill), End::Unhealthy("the scheduler is not healthy".into()));
     let unread: fn(Look) -> Look = |look| Look { rows: [None, None, None], ..look };
     assert_eq!(until(unread), End::Timeout("the rows of each scheduler cannot be read".into()));
+    // Another Airflow that answers by then was not seen before the change.
+    let other: fn(Look) -> Look = |look| Look { line: Line::Two, rows: [None, None, None], ..look };
+    let End::Timeout(state) = from(595, other) else { panic!("no timeout") };
+    assert!(state.starts_with("healthy for "), "{state}");
 }

@@ -9,7 +9,7 @@ use houston_deploy::io::{Head, Signal};
 use houston_deploy::report::{Change, Proof, Status};
 
 use super::{Asked, Page, Reply, after, changes, good, rolled, run, seconds, world};
-use crate::world::{World, only};
+use crate::world::{World, answer, only};
 
 const SIGNALS: [(Signal, &str, u8); 2] =
     [(Signal::Interrupt, "", 130), (Signal::Terminate, " by SIGTERM", 143)];
@@ -83,8 +83,16 @@ fn while_it_is_read_again() {
 
 #[test]
 fn while_it_is_watched() {
-    // In the middle of a look, and between two.
-    let hanging = || world(rolled(), hangs(|asked| asked.is("version") && asked.second() > 3));
+    // In the middle of a look at the rows alone, in that of a whole one, and between two.
+    let hanging = || world(rolled(), hangs(|asked| asked.is("=SchedulerJob") && asked.second() > 3));
+    assert_eq!(cancelled(hanging, 8, Change::Confirmed, Some(Proof::Read), AFTER), Duration::ZERO);
+    let hanging = || {
+        world(rolled(), |asked| {
+            let later = |part: &str| asked.is(part) && asked.second() > 3;
+            let unread = later("=SchedulerJob").then(|| answer(502, ""));
+            unread.or_else(|| later("version").then_some(Reply::Hangs(Head::Written)))
+        })
+    };
     assert_eq!(cancelled(hanging, 8, Change::Confirmed, Some(Proof::Read), AFTER), Duration::ZERO);
     assert_eq!(
         cancelled(|| world(rolled(), |_| None), 8, Change::Confirmed, Some(Proof::Read), AFTER),

@@ -189,3 +189,51 @@ fn a_question_that_is_lost_before_the_change_is_asked_again() {
     let result = only(&ended);
     assert_eq!((ended.exit_code, result.proof, result.verified), (0, Some(Proof::Restarted), true));
 }
+
+#[test]
+fn a_question_that_is_lost_in_a_look_is_not_asked_again_before_the_next_look() {
+    let lost = |asked: &Asked| {
+        let is_it = asked.is("/health") && asked.second() > 0;
+        is_it.then(|| fails(Cause::Broken("ECONNRESET".into()), Head::Written))
+    };
+    let world = world(rolled(), lost);
+    run(&world, &["--timeout", "61s"]);
+    let of = |part: &str| {
+        let is_it = |(page, _, at): &(Page, String, _)| {
+            matches!(page, Page::Airflow(path) if path.contains(part)) && *at > seconds(30)
+        };
+        requests(&world).into_iter().filter(is_it).count()
+    };
+    assert!(of("/health") > 3);
+    assert_eq!(of("/health"), of("/version"));
+}
+
+#[test]
+fn an_airflow_2_with_the_health_of_airflow_3_stays_one_of_2() {
+    // Its own health is not there for a moment, and no version is waited for.
+    let other = |asked: &Asked| {
+        let unknown = json!({ "id": "1", "releaseName": "dev", "runtimeVersion": "11.3.0" });
+        match asked.page {
+            Page::ReadById => Some(said(&json!({ "data": { "deployment": unknown } }))),
+            _ if asked.is(HEALTH_3) => Some(health("healthy", asked.second())),
+            _ if asked.is(HEALTH_2) && (14..20).contains(&asked.second()) => Some(answer(404, "")),
+            _ => airflow_2(asked),
+        }
+    };
+    let ended = run(&world(vec![], other), &[]);
+    assert_eq!((only(&ended).proof, only(&ended).verified), (Some(Proof::Restarted), true));
+}
+
+#[test]
+fn a_version_that_nobody_waits_for_is_asked_for_in_the_first_look_alone() {
+    let other = |asked: &Asked| {
+        let unknown = json!({ "id": "1", "releaseName": "dev", "runtimeVersion": "11.3.0" });
+        (asked.page == Page::ReadById).then(|| said(&json!({ "data": { "deployment": unknown } })))
+    };
+    let world = world(rolled(), other);
+    assert_eq!(only(&run(&world, &[])).proof, Some(Proof::Restarted));
+    let later = |(page, _, at): &(Page, String, _)| {
+        matches!(page, Page::Airflow(path) if path == VERSION_3) && *at > seconds(0)
+    };
+    assert!(!requests(&world).iter().any(later));
+}

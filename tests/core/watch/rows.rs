@@ -1,9 +1,10 @@
 //! As long as the rows alone say that it is not yet restarted, they alone are looked at; once they say anything else,
 //! and near the deadline, a look is a whole one.
 
+use houston_deploy::io::Head;
 use serde_json::json;
 
-use super::{Asked, Page, Reply, health, requests, run, said, seconds, world};
+use super::{Asked, Page, Reply, after, good, health, requests, rolled, run, said, seconds, world};
 use crate::airflow::model::{NEW, OLD, new, old};
 use crate::world::{World, answer, only};
 
@@ -113,4 +114,40 @@ fn a_whole_look_is_due_wherever_the_last_one_was_not_well() {
     assert_eq!(looks.iter().take_while(whole).count(), 3, "{looks:?}");
     assert_eq!(looks.iter().rev().take_while(whole).count(), 7, "{looks:?}");
     assert!(looks.iter().filter(|look| *look == "s").count() > 6, "{looks:?}");
+}
+
+#[test]
+fn a_whole_look_has_its_own_time_however_long_the_rows_took() {
+    let told = |world: &World| {
+        let told = world.told().into_iter();
+        told.filter(|words| !words.contains(" -> HTTP ") && words.contains("look")).collect::<Vec<_>>()
+    };
+    // The rows hang once, and come late once.
+    let hangs = |asked: &Asked| {
+        let is_it = asked.is("=SchedulerJob") && (8..20).contains(&asked.second());
+        is_it.then_some(Reply::Hangs(Head::Written))
+    };
+    let late = |asked: &Asked| {
+        let is_it = asked.is("/") && (8..20).contains(&asked.second());
+        is_it.then(|| after(20_000, good(asked, &rolled())))
+    };
+    for other in [hangs as fn(&Asked) -> Option<Reply>, late] {
+        let world = world(rolled(), other);
+        let ended = run(&world, &["--timeout", "3m"]);
+        assert_eq!((ended.exit_code, only(&ended).verified, told(&world)), (0, true, vec![]));
+    }
+}
+
+#[test]
+fn the_look_after_one_that_took_long_keeps_its_distance() {
+    // Each answer takes four seconds of the five between two looks.
+    let slow = |asked: &Asked| {
+        asked.is("/").then(|| after(4000, good(asked, &[old(7, OLD).ends(25), new(8, NEW, 10)])))
+    };
+    let world = world(vec![], slow);
+    assert_eq!(run(&world, &[]).exit_code, 0);
+    let is_health =
+        |(page, ..): &(Page, _, _)| matches!(page, Page::Airflow(path) if path.contains("/health"));
+    let times: Vec<_> = requests(&world).into_iter().filter(is_health).map(|(.., at)| at).skip(1).collect();
+    assert!(times.windows(2).all(|pair| pair[1].saturating_sub(pair[0]) >= seconds(5)), "{times:?}");
 }
