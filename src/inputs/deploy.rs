@@ -29,7 +29,7 @@ impl<F: Files> Reader<'_, F> {
         }
         let endpoint = self.endpoint();
         let token = self.token(environment, surroundings);
-        let releases = self.releases();
+        let mut releases = self.releases();
         let image = self.value::<ImageReference>("image");
         if self.given.value("image").is_none() {
             self.missing("image", "set it to <host>/<name>:<tag>");
@@ -54,28 +54,32 @@ impl<F: Files> Reader<'_, F> {
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
         let pin = self.pin(image.as_ref(), preflight);
         let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
-        let mut releases = releases?;
-        if let Some(shard) = shard {
+        if let (Some(shard), Some(releases)) = (shard, &mut releases) {
             let of = releases.len();
-            shard.keep(&mut releases);
+            shard.keep(releases);
             if releases.is_empty() {
                 let message = format!("shard {shard} of {of} releases is empty: nothing to do in this job");
                 self.warnings.push(Warning::new(Code::InputInvalid, message, None));
             }
         }
+        let (Some(endpoint), Some(token), Some(releases), Some(image), Some(look_up)) =
+            (endpoint, token, releases, image, look_up)
+        else {
+            return None;
+        };
         Some(Inputs {
             houston: Houston {
-                endpoint: endpoint?,
-                token: token?,
+                endpoint,
+                token,
                 proxy_ignored: surroundings.proxy_ignored,
                 redactor: self.redactor.clone(),
             },
             releases,
-            image: image?,
+            image,
             pin,
             version,
             preflight,
-            look_up: look_up?,
+            look_up,
             watching,
             workspace,
             pull_secret,
