@@ -169,8 +169,8 @@ impl Session {
         let mut json = Json::default();
         json.open('{').key("masks").open('[');
         if self.front == Front::Action {
-            for line in self.redactor.lines() {
-                json.string(&line);
+            for line in self.redactor.lines().iter() {
+                json.string(line);
             }
         }
         json.close(']').optional("caCert", self.ca_cert.as_deref()).key("secrets").open('[');
