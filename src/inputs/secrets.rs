@@ -65,17 +65,19 @@ impl<F: Files> Reader<'_, F> {
             self.wrong("token", "is given beside `token-file`", Some("give one of the two"));
             return None;
         }
-        let (option, token) = if let Some(text) = self.text("token").filter(|_| !by_file) {
-            ("token", Token::parse(text))
+        let content;
+        let (option, text) = if let Some(text) = self.text("token").filter(|_| !by_file) {
+            ("token", text)
         } else if self.given.value("token-file").is_some() {
-            ("token-file", Token::parse(self.file("token-file")?.trim_end_matches(['\n', '\r'])))
+            content = self.file("token-file")?;
+            ("token-file", content.trim_end_matches(['\n', '\r']))
         } else if let Some(text) = environment.get("ASTRONOMER_KEY_SECRET") {
-            ("token", Token::parse(text))
+            ("token", text)
         } else {
             self.missing("token", "set HOUSTON_TOKEN, or `token-file`, to a service account's key");
             return None;
         };
-        let token = match token {
+        let token = match Token::parse(text) {
             Ok(token) => token,
             Err(why) => {
                 self.wrong(option, why.words().to_owned(), Some("copy the token again, in one line"));
