@@ -266,7 +266,7 @@ impl Redactor {
 
     fn add(&self, text: &str) {
         let known = &mut *self.0.borrow_mut();
-        for line in parts(text, "\n") {
+        for line in &parts(text, "\n") {
             let line = line.trim();
             if line.len() >= SHORTEST && !known.lines.iter().any(|one| one == line) {
                 known.lines.push(line.to_owned());

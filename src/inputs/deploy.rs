@@ -126,13 +126,13 @@ impl<F: Files> Reader<'_, F> {
         let mut sound = lines.is_some() || !has_file;
         let lines = lines.unwrap_or_default();
         let mut names = Vec::new();
-        for name in parts(&listed, ", \t\r\n") {
+        for name in &parts(&listed, ", \t\r\n") {
             if !name.is_empty() {
-                names.push(("release", name));
+                names.push(("release", *name));
             }
         }
-        for line in parts(&lines, "\n") {
-            let name = cut(line, "#").map_or(line, |(name, _)| name).trim();
+        for line in &parts(&lines, "\n") {
+            let name = cut(line, "#").map_or(*line, |(name, _)| name).trim();
             if !name.is_empty() {
                 names.push(("release-file", name));
             }
@@ -152,7 +152,7 @@ impl<F: Files> Reader<'_, F> {
         let mut seen = Index::default();
         let mut releases = Vec::new();
         let mut twice = Vec::new();
-        for (option, name) in names {
+        for &(option, name) in &names {
             match name.parse::<ReleaseName>() {
                 Ok(release) if seen.number(name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),

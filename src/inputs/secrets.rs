@@ -13,7 +13,7 @@ use crate::token::{PullSecret, Token, TokenKind};
 impl<F: Files> Reader<'_, F> {
     /// Makes every secret known before anything is said of any value.
     pub(super) fn learn_secrets(&mut self, environment: &Environment) {
-        for name in ["token", "registry-password"] {
+        for name in &["token", "registry-password"] {
             if let Some(secret) = self.text(name) {
                 self.redactor.add_text(secret);
             }
@@ -21,7 +21,7 @@ impl<F: Files> Reader<'_, F> {
         if let Some(secret) = environment.get("ASTRONOMER_KEY_SECRET") {
             self.redactor.add_text(secret);
         }
-        for name in ["token-file", "dockerconfigjson-file"] {
+        for name in &["token-file", "dockerconfigjson-file"] {
             let Some(path) = self.text(name) else { continue };
             let content = self.content(path);
             if let Ok(text) = &content {
@@ -31,7 +31,7 @@ impl<F: Files> Reader<'_, F> {
                 }
             }
             // A pipe gives its content once.
-            self.learned.push((name, content));
+            self.learned.push((*name, content));
         }
     }
 
