@@ -113,8 +113,9 @@ impl Session {
         let (command, mut given) = match front {
             Front::CommandLine => Given::from_arguments(&arguments),
             Front::Action => Given::from_action(&environment),
-            Front::Library if check => (Command::Check, Given::from_properties(&properties)),
-            Front::Library => (Command::Deploy, Given::from_properties(&properties)),
+            Front::Library => {
+                (if check { Command::Check } else { Command::Deploy }, Given::from_properties(&properties))
+            }
         };
         given.add_environment(&environment);
         let said = match command {

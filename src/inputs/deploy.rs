@@ -116,13 +116,13 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
-        let listed = self.given.value("release").map(str::to_owned);
+        let listed = self.given.value("release");
         let has_file = self.given.value("release-file").is_some();
         if listed.is_none() && !has_file {
             self.missing("release", "set it to the Deployment's release name, or set `release-file`");
             return None;
         }
-        let (listed, lines) = (listed.unwrap_or_default(), self.file("release-file"));
+        let (listed, lines) = (listed.unwrap_or_default().to_owned(), self.file("release-file"));
         let mut sound = lines.is_some() || !has_file;
         let lines = lines.unwrap_or_default();
         let mut names = Vec::new();
