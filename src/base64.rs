@@ -8,16 +8,11 @@ const STANDARD: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
+        let byte = |index: usize| usize::from(chunk.get(index).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for place in 0..=chunk.len() {
             let digit = bits >> (18 - 6 * place) & 63;
-            text.push(
-                usize::try_from(digit)
-                    .ok()
-                    .and_then(|digit| STANDARD.get(digit))
-                    .map_or('A', |byte| char::from(*byte)),
-            );
+            text.push(STANDARD.get(digit).map_or('A', |byte| char::from(*byte)));
         }
     }
     text

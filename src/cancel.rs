@@ -22,8 +22,8 @@ impl Cancel {
             self.signal.set(Some(signal));
             // Taken out first: whoever is woken may wait again.
             let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
-            for (_, waker) in waiting {
-                waker.wake();
+            for (_, waker) in &waiting {
+                waker.wake_by_ref();
             }
         }
     }

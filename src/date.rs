@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::text::{cut, decimal, digits, filled, parts};
+use crate::text::{cut, decimal, digits, filled, parts, replaced};
 
 const DAY: u64 = 24 * 60 * 60;
 const MONTHS: [&str; 12] =
@@ -51,16 +51,16 @@ pub fn parse_moment(text: &str) -> Option<u64> {
         let digit = fraction.as_bytes().get(place).map_or(0, |digit| u64::from(digit - b'0'));
         micros = micros * 10 + digit;
     }
-    let zoned = |zone: &str| {
-        let digits: String = zone.chars().filter(|character| *character != ':').collect();
+    let away = || {
+        let digits = replaced(zone.get(1..)?, ":", "");
         let number = digits.parse::<u32>().ok().filter(|_| digits.len() == 4)?;
         Some(u64::from(number / 100 * 3600 + number % 100 * 60))
     };
-    let seconds = match (zone.strip_prefix('+'), zone.strip_prefix('-')) {
-        (Some(ahead), _) => seconds.checked_sub(zoned(ahead)?)?,
-        (_, Some(behind)) => seconds + zoned(behind)?,
-        (None, None) if matches!(zone, "" | "Z" | "z") => seconds,
-        (None, None) => return None,
+    let seconds = match zone.as_bytes() {
+        [] | [b'Z' | b'z'] => seconds,
+        [b'+', ..] => seconds.checked_sub(away()?)?,
+        [b'-', ..] => seconds + away()?,
+        _ => return None,
     };
     Some(seconds * 1_000_000 + micros)
 }
@@ -72,12 +72,14 @@ pub fn shown(since_epoch: Duration) -> String {
     let (days, minutes) = (seconds / DAY, seconds % DAY / 60);
     // The year can be no later than if every year were of 365 days, and no year before it has more than 366.
     let mut year = 1970 + days / 366;
-    while days_since_epoch(year + 1, 1, 1).is_some_and(|start| start <= days) {
+    let is_begun = |year, month| days_since_epoch(year, month, 1).is_some_and(|start| start <= days);
+    while is_begun(year + 1, 1) {
         year += 1;
     }
-    let month =
-        (1..=12).rev().find(|month| days_since_epoch(year, *month, 1).is_some_and(|start| start <= days));
-    let month = month.unwrap_or(1);
+    let mut month = 12;
+    while month > 1 && !is_begun(year, month) {
+        month -= 1;
+    }
     let day = days - days_since_epoch(year, month, 1).unwrap_or(days) + 1;
     let two = |number: u64| digits(number, 10, 2);
     filled(

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::malformed::Malformed;
-use crate::text::{decimal, filled};
+use crate::text::{decimal, fill, filled};
 
-/// A day: longer than any run of a pipeline, and short enough for every timer.
-const LONGEST: Duration = Duration::from_hours(24);
+/// A day in milliseconds: longer than any run of a pipeline, and short enough for every timer.
+const LONGEST: u64 = 24 * 60 * 60 * 1000;
 
 /// Reads `500ms`, `30s`, `10m` or `1h`; at most 24h.
 ///
@@ -26,13 +26,13 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
             ));
         }
     };
-    let parsed = number.parse::<u32>().ok().and_then(|number| u64::from(number).checked_mul(milliseconds));
-    match parsed.map(Duration::from_millis) {
-        Some(duration) if duration.is_zero() => Err(Malformed::new("is zero")),
-        Some(duration) if duration <= LONGEST => Ok(duration),
-        _ if digits == 0 => Err(Malformed::new("is no duration: it starts with no number")),
-        _ => Err(Malformed::new("is longer than 24h")),
-    }
+    let why = match number.parse::<u32>().map(|number| u64::from(number) * milliseconds) {
+        Ok(0) => "is zero",
+        Ok(duration @ 1..=LONGEST) => return Ok(Duration::from_millis(duration)),
+        _ if digits == 0 => "is no duration: it starts with no number",
+        _ => "is longer than 24h",
+    };
+    Err(Malformed::new(why))
 }
 
 /// A duration for a sentence: `350 ms`, `8.1 s`, `2 min 5 s`, `1 h 3 min`.
@@ -40,16 +40,16 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
 pub fn shown(duration: Duration) -> String {
     let milliseconds = u64::from(duration.subsec_millis());
     let seconds = duration.as_secs();
-    let (first, second) = match seconds {
-        0 => ((milliseconds, " ms"), None),
-        1..60 if milliseconds < 50 => ((seconds, " s"), None),
+    let (whole, unit, rest, smaller) = match seconds {
+        0 => (milliseconds, "ms", 0, ""),
+        1..60 if milliseconds < 50 => (seconds, "s", 0, ""),
         1..60 => return filled("{}.{} s", &[&decimal(seconds), &decimal(milliseconds / 100)]),
-        60..3600 => ((seconds / 60, " min"), Some((seconds % 60, " s"))),
-        _ => ((seconds / 3600, " h"), Some((seconds / 60 % 60, " min"))),
+        60..3600 => (seconds / 60, "min", seconds % 60, "s"),
+        _ => (seconds / 3600, "h", seconds / 60 % 60, "min"),
     };
-    let mut shown = decimal(first.0) + first.1;
-    if let Some((number, unit)) = second.filter(|(number, _)| *number > 0) {
-        shown = filled("{} {}{}", &[&shown, &decimal(number), unit]);
+    let mut shown = filled("{} {}", &[&decimal(whole), unit]);
+    if rest > 0 {
+        fill(&mut shown, " {} {}", &[&decimal(rest), smaller]);
     }
     shown
 }

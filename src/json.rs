@@ -6,17 +6,17 @@ use crate::token::Redactor;
 
 /// A JSON text that grows. Commas are its own business; brackets are the caller's to close.
 #[derive(Debug, Clone, Default)]
-pub struct Json {
+pub struct Json<'a> {
     text: String,
     comma: bool,
-    redactor: Option<Redactor>,
+    redactor: Option<&'a Redactor>,
 }
 
-impl Json {
+impl<'a> Json<'a> {
     /// A text from whose values every secret is taken out.
     #[must_use]
-    pub fn cleaned(redactor: &Redactor) -> Self {
-        Self { redactor: Some(redactor.clone()), ..Self::default() }
+    pub fn cleaned(redactor: &'a Redactor) -> Self {
+        Self { redactor: Some(redactor), ..Self::default() }
     }
 
     /// `{` or `[`.
@@ -44,11 +44,8 @@ impl Json {
 
     /// A text, cleaned of secrets.
     pub fn string(&mut self, text: &str) -> &mut Self {
-        match &self.redactor {
-            Some(redactor) => {
-                let cleaned = redactor.clean(text).into_owned();
-                self.word(&cleaned)
-            }
+        match self.redactor {
+            Some(redactor) => self.word(&redactor.clean(text)),
             None => self.word(text),
         }
     }

@@ -113,8 +113,9 @@ impl Session {
         let (command, mut given) = match front {
             Front::CommandLine => Given::from_arguments(&arguments),
             Front::Action => Given::from_action(&environment),
-            Front::Library if check => (Command::Check, Given::from_properties(&properties)),
-            Front::Library => (Command::Deploy, Given::from_properties(&properties)),
+            Front::Library => {
+                (if check { Command::Check } else { Command::Deploy }, Given::from_properties(&properties))
+            }
         };
         given.add_environment(&environment);
         let said = match command {
@@ -169,8 +170,8 @@ impl Session {
         let mut json = Json::default();
         json.open('{').key("masks").open('[');
         if self.front == Front::Action {
-            for line in self.redactor.lines() {
-                json.string(&line);
+            for line in self.redactor.lines().iter() {
+                json.string(line);
             }
         }
         json.close(']').optional("caCert", self.ca_cert.as_deref()).key("secrets").open('[');
@@ -274,18 +275,18 @@ impl Session {
         }
         if is_action {
             json.key("outputs").open('{');
-            for (name, value) in render::outputs(report) {
-                json.field(name, &value);
+            for (name, value) in &render::outputs(report) {
+                json.field(name, value);
             }
             json.key("report").word(line.trim_end()).close('}').field("summary", &summary);
             json.key("annotations").open('[');
-            for Annotation { level, title, text } in render::margin(report) {
+            for Annotation { level, title, text } in &render::margin(report) {
                 json.open('{')
                     .key("level")
                     .word(level)
                     .key("title")
                     .word(title.as_str())
-                    .field("text", &text)
+                    .field("text", text)
                     .close('}');
             }
             json.close(']');

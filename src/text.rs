@@ -21,7 +21,7 @@ pub(crate) fn cut<'a>(text: &'a str, separator: &str) -> Option<(&'a str, &'a st
 pub(crate) fn parts<'a>(text: &'a str, separators: &str) -> Vec<&'a str> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some(place) = rest.bytes().position(|byte| separators.bytes().any(|one| one == byte)) {
+    while let Some(place) = rest.bytes().position(|byte| has(separators, char::from(byte))) {
         parts.push(rest.get(..place).unwrap_or_default());
         rest = rest.get(place + 1..).unwrap_or_default();
     }

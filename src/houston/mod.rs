@@ -75,7 +75,7 @@ impl Houston {
 }
 
 /// The body of a GraphQL request, up to its variables, which the caller writes and closes with `close_body`.
-fn open_body(query: &str) -> Json {
+fn open_body(query: &str) -> Json<'static> {
     let mut json = Json::default();
     json.open('{').field("query", query).key("variables").open('{');
     json

@@ -29,7 +29,7 @@ impl<F: Files> Reader<'_, F> {
         }
         let endpoint = self.endpoint();
         let token = self.token(environment, surroundings);
-        let releases = self.releases();
+        let mut releases = self.releases();
         let image = self.value::<ImageReference>("image");
         if self.given.value("image").is_none() {
             self.missing("image", "set it to <host>/<name>:<tag>");
@@ -54,28 +54,32 @@ impl<F: Files> Reader<'_, F> {
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
         let pin = self.pin(image.as_ref(), preflight);
         let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
-        let mut releases = releases?;
-        if let Some(shard) = shard {
+        if let (Some(shard), Some(releases)) = (shard, &mut releases) {
             let of = releases.len();
-            shard.keep(&mut releases);
+            shard.keep(releases);
             if releases.is_empty() {
                 let message = format!("shard {shard} of {of} releases is empty: nothing to do in this job");
                 self.warnings.push(Warning::new(Code::InputInvalid, message, None));
             }
         }
+        let (Some(endpoint), Some(token), Some(releases), Some(image), Some(look_up)) =
+            (endpoint, token, releases, image, look_up)
+        else {
+            return None;
+        };
         Some(Inputs {
             houston: Houston {
-                endpoint: endpoint?,
-                token: token?,
+                endpoint,
+                token,
                 proxy_ignored: surroundings.proxy_ignored,
                 redactor: self.redactor.clone(),
             },
             releases,
-            image: image?,
+            image,
             pin,
             version,
             preflight,
-            look_up: look_up?,
+            look_up,
             watching,
             workspace,
             pull_secret,
@@ -112,23 +116,23 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
-        let listed = self.given.value("release").map(str::to_owned);
+        let listed = self.given.value("release");
         let has_file = self.given.value("release-file").is_some();
         if listed.is_none() && !has_file {
             self.missing("release", "set it to the Deployment's release name, or set `release-file`");
             return None;
         }
-        let (listed, lines) = (listed.unwrap_or_default(), self.file("release-file"));
+        let (listed, lines) = (listed.unwrap_or_default().to_owned(), self.file("release-file"));
         let mut sound = lines.is_some() || !has_file;
         let lines = lines.unwrap_or_default();
         let mut names = Vec::new();
-        for name in parts(&listed, ", \t\r\n") {
+        for name in &parts(&listed, ", \t\r\n") {
             if !name.is_empty() {
-                names.push(("release", name));
+                names.push(("release", *name));
             }
         }
-        for line in parts(&lines, "\n") {
-            let name = cut(line, "#").map_or(line, |(name, _)| name).trim();
+        for line in &parts(&lines, "\n") {
+            let name = cut(line, "#").map_or(*line, |(name, _)| name).trim();
             if !name.is_empty() {
                 names.push(("release-file", name));
             }
@@ -148,7 +152,7 @@ impl<F: Files> Reader<'_, F> {
         let mut seen = Index::default();
         let mut releases = Vec::new();
         let mut twice = Vec::new();
-        for (option, name) in names {
+        for &(option, name) in &names {
             match name.parse::<ReleaseName>() {
                 Ok(release) if seen.number(name, releases.len()) == releases.len() => releases.push(release),
                 Ok(release) => twice.push(release),

@@ -137,8 +137,8 @@ impl Given {
     #[must_use]
     pub fn from_arguments(arguments: &[String]) -> (Command, Self) {
         let mut given = Self::default();
-        let mut rest = arguments.iter();
-        let (command, help) = match rest.next().map(String::as_str) {
+        let (first, rest) = arguments.split_first().unzip();
+        let (command, help) = match first.map(String::as_str) {
             Some("deploy") => (Command::Deploy, Command::HelpDeploy),
             Some("check") => (Command::Check, Command::HelpCheck),
             // What its arguments mean is for its own module to say.
@@ -150,7 +150,7 @@ impl Given {
                 return (Command::Unknown, given);
             }
         };
-        let command = if given.take_flags(rest) { help } else { command };
+        let command = if given.take_flags(rest.unwrap_or_default()) { help } else { command };
         (command, given)
     }
 
@@ -163,10 +163,11 @@ impl Given {
     }
 
     /// Reads the arguments behind a command; whether its help is asked for.
-    pub(super) fn take_flags<'a>(&mut self, arguments: impl Iterator<Item = &'a String>) -> bool {
+    pub(super) fn take_flags(&mut self, arguments: &[String]) -> bool {
         let given = self;
-        let mut rest = arguments.map(String::as_str).peekable();
-        while let Some(argument) = rest.next() {
+        let mut left = arguments;
+        while let [argument, rest @ ..] = left {
+            left = rest;
             if argument == "-h" || argument == "--help" {
                 return true;
             }
@@ -181,10 +182,15 @@ impl Given {
             };
             let spec = find(given.options, name);
             let is_switch = spec.is_some_and(|spec| matches!(spec.kind, Kind::Boolean));
-            let fits =
-                |next: &&str| if is_switch { boolean(next).is_some() } else { !next.starts_with("--") };
-            // The value of an option that there is not, if one follows, is no mistake of its own.
-            let value = attached.or_else(|| rest.next_if(fits)).or(is_switch.then_some("true"));
+            let fits = |next: &str| if is_switch { boolean(next).is_some() } else { !next.starts_with("--") };
+            let value = match (attached, rest) {
+                (None, [next, behind @ ..]) if fits(next) => {
+                    // The value of an option that there is not, if one follows, is no mistake of its own.
+                    left = behind;
+                    Some(next.as_str())
+                }
+                _ => attached.or(is_switch.then_some("true")),
+            };
             let problem = match (spec, value) {
                 (None, _) => unknown_option(given.options, name, "--", |_| true, |spec| spec.name.to_owned()),
                 (Some(spec), _) if matches!(spec.kind, Kind::Secret) => {

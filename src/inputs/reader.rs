@@ -137,8 +137,8 @@ impl<F: Files> Reader<'_, F> {
     /// The text of a file, without the byte-order mark that some editors put first.
     pub(super) fn content(&self, path: &str) -> Result<String, String> {
         let bytes = self.files.read(path, LARGEST_FILE)?;
-        let text = String::from_utf8(bytes).map_err(|_| "is no UTF-8 text".to_owned())?;
-        Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+        let text = str::from_utf8(&bytes).map_err(|_| "is no UTF-8 text".to_owned())?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
     }
 
     pub(super) fn outputs(&self) -> Outputs {

@@ -13,7 +13,7 @@ use crate::token::{PullSecret, Token, TokenKind};
 impl<F: Files> Reader<'_, F> {
     /// Makes every secret known before anything is said of any value.
     pub(super) fn learn_secrets(&mut self, environment: &Environment) {
-        for name in ["token", "registry-password"] {
+        for name in &["token", "registry-password"] {
             if let Some(secret) = self.text(name) {
                 self.redactor.add_text(secret);
             }
@@ -21,7 +21,7 @@ impl<F: Files> Reader<'_, F> {
         if let Some(secret) = environment.get("ASTRONOMER_KEY_SECRET") {
             self.redactor.add_text(secret);
         }
-        for name in ["token-file", "dockerconfigjson-file"] {
+        for name in &["token-file", "dockerconfigjson-file"] {
             let Some(path) = self.text(name) else { continue };
             let content = self.content(path);
             if let Ok(text) = &content {
@@ -31,7 +31,7 @@ impl<F: Files> Reader<'_, F> {
                 }
             }
             // A pipe gives its content once.
-            self.learned.push((name, content));
+            self.learned.push((*name, content));
         }
     }
 
@@ -65,17 +65,19 @@ impl<F: Files> Reader<'_, F> {
             self.wrong("token", "is given beside `token-file`", Some("give one of the two"));
             return None;
         }
-        let (option, token) = if let Some(text) = self.text("token").filter(|_| !by_file) {
-            ("token", Token::parse(text))
+        let content;
+        let (option, text) = if let Some(text) = self.text("token").filter(|_| !by_file) {
+            ("token", text)
         } else if self.given.value("token-file").is_some() {
-            ("token-file", Token::parse(self.file("token-file")?.trim_end_matches(['\n', '\r'])))
+            content = self.file("token-file")?;
+            ("token-file", content.trim_end_matches(['\n', '\r']))
         } else if let Some(text) = environment.get("ASTRONOMER_KEY_SECRET") {
-            ("token", Token::parse(text))
+            ("token", text)
         } else {
             self.missing("token", "set HOUSTON_TOKEN, or `token-file`, to a service account's key");
             return None;
         };
-        let token = match token {
+        let token = match Token::parse(text) {
             Ok(token) => token,
             Err(why) => {
                 self.wrong(option, why.words().to_owned(), Some("copy the token again, in one line"));

@@ -78,7 +78,7 @@ pub fn read_setup(
     let mut given = Given::of(&SETUP);
     let mut help = false;
     match front {
-        Front::CommandLine => help = given.take_flags(arguments.iter().skip(1)),
+        Front::CommandLine => help = given.take_flags(arguments.get(1..).unwrap_or_default()),
         Front::Library | Front::Action => given.take_properties(properties, "call setup({ mode: … })"),
     }
     for problem in &mut given.problems {
