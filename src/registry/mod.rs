@@ -89,12 +89,14 @@ pub async fn look_up<I: Io>(
             break;
         }
     }
-    // A page that is missing at whatever stands before the registry says nothing of the image.
-    let by_registry = || Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
-    match head.status {
-        200 => {}
-        404 if by_registry() => return Err(not_there(what, client.sees_all())),
-        _ => return Err(client.refusal(&head)),
+    if head.status != 200 {
+        // A page that is missing at whatever stands before the registry says nothing of the image.
+        let by_registry = Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
+        return Err(if head.status == 404 && by_registry {
+            not_there(what, client.sees_all())
+        } else {
+            client.refusal(&head)
+        });
     }
     let named: Option<Digest> = match image.tag() {
         Some(_) => head.digest.as_deref().and_then(|digest| digest.parse().ok()),
@@ -120,24 +122,33 @@ pub async fn look_up<I: Io>(
             found,
         })
     };
-    let mut manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
+    let mut manifest = read_manifest(&body, &look_up.platform);
     // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
-    let said = matches!(manifest, Manifest::Index(_));
-    if let Manifest::Index(inner) | Manifest::Unnamed(inner) = manifest {
-        let (body, _) = client.content(&filled("manifests/{}", &[inner.as_str()]), Some(&inner)).await?;
-        manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
-    }
-    let config = match manifest {
-        Manifest::Image(config) => config,
-        Manifest::Elsewhere(found) => return Err(elsewhere(found)),
-        Manifest::Index(_) | Manifest::Unnamed(_) => {
-            return Err(client.failed("sent an index within an index"));
+    let platform = Some(&look_up.platform).filter(|_| !matches!(manifest, Ok(Manifest::Index(_))));
+    let mut within = false;
+    // From an index to its image, and from that to its config.
+    let wrong = loop {
+        let (kind, inner) = match manifest {
+            Ok(Manifest::Image(config)) => ("blobs", config),
+            Ok(Manifest::Index(inner) | Manifest::Unnamed(inner)) if !within => ("manifests", inner),
+            Ok(Manifest::Index(_) | Manifest::Unnamed(_)) => {
+                break client.failed("sent an index within an index");
+            }
+            Ok(Manifest::Elsewhere(found)) => break elsewhere(found),
+            Err(what) => break client.failed(what),
+        };
+        let path = filled("{}/{}", &[kind, inner.as_str()]);
+        let (body, _) = client.content(&path, Some(&inner)).await?;
+        if kind == "manifests" {
+            manifest = read_manifest(&body, &look_up.platform);
+            within = true;
+            continue;
+        }
+        match read_config(&body, platform) {
+            Ok(Ok(labels)) => return Ok(Found { digest, labels }),
+            Ok(Err(found)) => break elsewhere(found),
+            Err(what) => break client.failed(what),
         }
     };
-    let (body, _) = client.content(&filled("blobs/{}", &[config.as_str()]), Some(&config)).await?;
-    let platform = Some(&look_up.platform).filter(|_| !said);
-    match read_config(&body, platform).map_err(|what| client.failed(what))? {
-        Ok(labels) => Ok(Found { digest, labels }),
-        Err(found) => Err(elsewhere(found)),
-    }
+    Err(wrong)
 }
