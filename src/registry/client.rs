@@ -14,7 +14,7 @@ use crate::error::{Error, ImageFault};
 use crate::foreign::visible;
 use crate::http::Ask;
 use crate::image::{Digest, ImageReference};
-use crate::io::{Cause, Io, Response};
+use crate::io::{Body, Cause, Io, Response};
 use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::{cut, decimal, filled, has, replaced};
@@ -117,9 +117,24 @@ impl<'a, I: Io> Client<'a, I> {
         loop {
             let at = self.base.join(&[self.base.path(), path].concat());
             let mut at = at.ok_or_else(|| self.failed("cannot be asked for this"))?;
-            let mut answer = self.once(method, &at, accept).await;
+            let mut redirects = 0;
+            let answer = loop {
+                let answer = self.once(method, &at, accept).await;
+                let Ok(Response { status: 301 | 302 | 303 | 307 | 308, location, .. }) = &answer else {
+                    break answer;
+                };
+                if redirects == MOST_REDIRECTS {
+                    break answer;
+                }
+                redirects += 1;
+                match location.as_deref().and_then(|location| at.join(location)) {
+                    Some(next) if self.may_ask(&next) => at = next,
+                    _ => break Err(self.failed("redirects to where this program does not go")),
+                }
+            };
             if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
                 && code == "ERR_SSL_WRONG_VERSION_NUMBER"
+                && redirects == 0
                 && self.base.is_loopback()
                 && self.base.is_secure()
                 && let Some(plain) = Address::parse(&replaced(self.base.as_str(), "https://", "http://"))
@@ -127,34 +142,24 @@ impl<'a, I: Io> Client<'a, I> {
                 self.base = plain;
                 continue;
             }
-            for _ in 0..MOST_REDIRECTS {
-                let Ok(response) = &answer else { break };
-                if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
-                    break;
-                }
-                let next = response.location.as_deref().and_then(|location| at.join(location));
-                match next {
-                    Some(next) if self.may_ask(&next) => at = next,
-                    _ => return Err(self.failed("redirects to where this program does not go")),
-                }
-                answer = self.once(method, &at, accept).await;
-            }
             let response = answer?;
-            match (response.status, &response.challenge) {
+            let wrong = match (response.status, &response.challenge) {
                 // Once: what was shown then is shown from there on, and would not fare better a second time.
                 (401, Some(challenge))
                     if self.standing == Standing::Unasked && at.origin() == self.base.origin() =>
                 {
                     self.meet(challenge).await?;
+                    continue;
                 }
-                (300..=399, _) => return Err(self.failed("redirects again and again")),
+                (300..=399, _) => "redirects again and again",
                 // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
                 // address that is signed for GET alone.)
                 (401 | 403, _) if method == "GET" && at.origin() != self.base.origin() => {
-                    return Err(self.failed("redirects to a place that refuses what it gave"));
+                    "redirects to a place that refuses what it gave"
                 }
                 _ => return Ok(response),
-            }
+            };
+            return Err(self.failed(wrong));
         }
     }
 
@@ -214,21 +219,7 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Exchanges the credentials, or none, for a token.
     async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Error> {
-        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
-        let realm = realm.ok_or_else(|| self.failed("names a realm to which no credentials may go"))?;
-        let service = challenge.parameter("service").unwrap_or_default();
-        let scope = filled("repository:{}:pull", &[&self.name]);
-        let form = login.and_then(|login| login.exchange(service, &scope));
-        let address = if form.is_some() {
-            realm
-        } else {
-            let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
-            let encoded = crate::token::percent_encoded(service, "-._~");
-            let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
-            let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
-            let whole = Address::parse(&query);
-            whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?
-        };
+        let (address, form) = self.realm(challenge, login)?;
         let request = Ask {
             method: if form.is_some() { "POST" } else { "GET" },
             address: &address,
@@ -248,6 +239,23 @@ impl<'a, I: Io> Client<'a, I> {
         let token = text("token").or_else(|| text("access_token"));
         let token = token.and_then(|token| bearer(token, &self.look_up.redactor).ok());
         token.ok_or_else(|| self.failed("got no token from its realm that could be sent"))
+    }
+
+    /// Where a token is to be had, and the form in which the credentials are posted there, where they are.
+    fn realm(&self, challenge: &Challenge, login: Option<&Login>) -> Result<(Address, Option<Body>), Error> {
+        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
+        let realm = realm.ok_or_else(|| self.failed("names a realm to which no credentials may go"))?;
+        let service = challenge.parameter("service").unwrap_or_default();
+        let scope = filled("repository:{}:pull", &[&self.name]);
+        if let Some(form) = login.and_then(|login| login.exchange(service, &scope)) {
+            return Ok((realm, Some(form)));
+        }
+        let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
+        let encoded = crate::token::percent_encoded(service, "-._~");
+        let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
+        let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
+        let whole = Address::parse(&query);
+        Ok((whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?, None))
     }
 
     /// The credentials: of the options, of docker's config file, none.
