@@ -31,9 +31,6 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vn
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
 
-/// What is wrong with docker's config file where its entry is no user and password.
-const UNREADABLE: &str = "has an entry for it that cannot be read";
-
 /// How the registry sees us.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -264,23 +261,17 @@ impl<'a, I: Io> Client<'a, I> {
         if login.is_some() {
             return Ok(login.clone());
         }
-        let broken = |what: &str| {
-            let what = filled("was not asked: docker's config file {}", &[what]).into();
-            let hint =
-                "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";
-            Error::Image(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
+        let config = match config {
+            Ok(config) => config,
+            Err(why) => return Err(self.broken(why)),
         };
-        let config = config.as_ref().map_err(|why| broken(why))?;
-        let source = credentials::find(config, self.registry, redactor);
-        let (name, server) = match source {
-            Source::Here(login) => return Ok(Some(login)),
-            Source::Nowhere => return Ok(None),
-            Source::Unreadable => return Err(broken(UNREADABLE)),
+        let (name, server) = match credentials::find(config, self.registry, redactor) {
             Source::Helper(name, "") => (name, self.registry),
             Source::Helper(name, server) => (name, server),
+            other => return self.written(other),
         };
         if !credentials::is_helper_name(&name) {
-            return Err(broken("names a credential helper that cannot be one"));
+            return Err(self.broken("names a credential helper that cannot be one"));
         }
         let limit = HELPER_LIMIT.min(self.limits.deadline.saturating_sub(self.io.now()));
         let (helper, over) = (pin!(self.io.credentials(&name, server)), pin!(self.io.sleep(limit)));
@@ -303,13 +294,30 @@ impl<'a, I: Io> Client<'a, I> {
             }
         };
         if why.is_empty() {
-            return match credentials::in_file(config, self.registry, redactor) {
-                Source::Here(login) => Ok(Some(login)),
-                Source::Unreadable => Err(broken(UNREADABLE)),
-                Source::Helper(..) | Source::Nowhere => Ok(None),
-            };
+            return self.written(credentials::in_file(config, self.registry, redactor));
         }
-        Err(broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
+        Err(self.broken(&filled(
+            "names the credential helper docker-credential-{}, which {}",
+            &[&name, why],
+        )))
+    }
+
+    /// The credentials that stand in docker's config file itself.
+    fn written(&self, source: Source) -> Result<Option<Login>, Error> {
+        match source {
+            Source::Here(login) => Ok(Some(login)),
+            Source::Unreadable => Err(self.broken("has an entry for it that cannot be read")),
+            Source::Helper(..) | Source::Nowhere => Ok(None),
+        }
+    }
+
+    /// What is wrong with docker's config file.
+    fn broken(&self, what: &str) -> Error {
+        Error::Image(ImageFault::Failed {
+            registry: self.registry.to_owned(),
+            what: filled("was not asked: docker's config file {}", &[what]).into(),
+            hint: "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD",
+        })
     }
 
     /// What an answer that is not the wanted one means.
