@@ -141,7 +141,7 @@ impl<I: Io> Flow<'_, I> {
     async fn look_before(&mut self) -> Result<(), Error> {
         let limits = self.limits;
         if let Some(mut watched) = self.watched(None) {
-            self.airflow = Some(watched.before(limits).await?);
+            self.airflow = Some(Before::of(&watched.once(limits).await?));
         }
         self.looked = self.io.now();
         Ok(())

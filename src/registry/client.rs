@@ -296,10 +296,7 @@ impl<'a, I: Io> Client<'a, I> {
         if why.is_empty() {
             return self.written(credentials::in_file(config, self.registry, redactor));
         }
-        Err(self.broken(&filled(
-            "names the credential helper docker-credential-{}, which {}",
-            &[&name, why],
-        )))
+        Err(self.broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
     }
 
     /// The credentials that stand in docker's config file itself.
