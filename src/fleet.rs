@@ -115,7 +115,8 @@ async fn each<'a, I: Io>(
     one: &dyn Fn(&'a ReleaseName, Place) -> OnItsWay<'a>,
 ) -> Vec<Outcome> {
     let free = Rc::new(Cell::new(inputs.concurrency.max(1)));
-    let mut outcomes: Vec<Option<Outcome>> = inputs.releases.iter().map(|_| None).collect();
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    outcomes.resize_with(inputs.releases.len(), || None);
     let mut waiting = inputs.releases.iter().enumerate();
     let mut under_way: Vec<(usize, OnItsWay<'_>, Arc<Woken>)> = Vec::new();
     let mut run = Waker::noop().clone();
@@ -159,8 +160,11 @@ async fn each<'a, I: Io>(
         Some(signal) => failed(release, &Error::Cancelled { signal, sent: Sent::Nothing }),
         None => Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() },
     };
-    let ended = inputs.releases.iter().zip(outcomes);
-    ended.map(|(release, outcome)| outcome.unwrap_or_else(|| never_begun(release))).collect()
+    let mut ended = Vec::new();
+    for (release, outcome) in inputs.releases.iter().zip(outcomes) {
+        ended.push(outcome.unwrap_or_else(|| never_begun(release)));
+    }
+    ended
 }
 
 /// Whether a release on its way is to go on. (The crate's set of futures would weigh more than all of this file.)
