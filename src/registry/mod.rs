@@ -18,7 +18,7 @@ use crate::value::Value;
 
 use crate::error::{Error, ImageFault};
 use crate::image::{Digest, ImageReference};
-use crate::io::{Io, Response};
+use crate::io::Io;
 use crate::retry::Limits;
 use crate::token::{Login, Redactor};
 
@@ -65,45 +65,34 @@ pub async fn look_up<I: Io>(
     limits: Limits,
 ) -> Result<Found, Error> {
     let mut client = Client::new(io, look_up, image, limits)?;
-    let not_there = |what: String, definite: bool| {
-        Error::Image(ImageFault::NotFound {
-            registry: image.registry().to_owned(),
-            repository: image.repository().to_owned(),
-            what,
-            definite,
-        })
+    let asked = image.tag().or(image.digest().map(Digest::as_str)).unwrap_or_default();
+    let what = || match image.tag() {
+        Some(tag) => filled("tag \"{}\"", &[tag]),
+        None => filled("digest {}", &[asked]),
     };
-    let (what, asked) = match (image.tag(), image.digest()) {
-        (Some(tag), _) => (filled("tag \"{}\"", &[tag]), tag.to_owned()),
-        (None, digest) => {
-            let digest = digest.map_or("", Digest::as_str).to_owned();
-            (filled("digest {}", &[&digest]), digest)
+    let path = filled("manifests/{}", &[asked]);
+    let mut method = "HEAD";
+    let named: Option<Digest> = loop {
+        let answer = client.fetch(method, &path).await?;
+        match (answer.status, image.tag()) {
+            (200, Some(_)) => break answer.digest.as_deref().and_then(|digest| digest.parse().ok()),
+            (200, None) => break image.digest().cloned(),
+            // An answer to HEAD has no body that could say why it is not 200.
+            _ if method == "HEAD" => method = "GET",
+            // A page that is missing at whatever stands before the registry says nothing of the image.
+            (404, _) if Value::read(&answer.body).is_ok_and(|value| value.get("errors").is_some()) => {
+                return Err(Error::Image(ImageFault::NotFound {
+                    registry: image.registry().to_owned(),
+                    repository: image.repository().to_owned(),
+                    what: what(),
+                    definite: client.sees_all(),
+                }));
+            }
+            _ => return Err(client.refusal(&answer)),
         }
-    };
-    let path = filled("manifests/{}", &[&asked]);
-    let mut head = Response::default();
-    // An answer to HEAD has no body that could say why it is not 200.
-    for method in ["HEAD", "GET"] {
-        head = client.fetch(method, &path).await?;
-        if head.status == 200 {
-            break;
-        }
-    }
-    if head.status != 200 {
-        // A page that is missing at whatever stands before the registry says nothing of the image.
-        let by_registry = Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
-        return Err(if head.status == 404 && by_registry {
-            not_there(what, client.sees_all())
-        } else {
-            client.refusal(&head)
-        });
-    }
-    let named: Option<Digest> = match image.tag() {
-        Some(_) => head.digest.as_deref().and_then(|digest| digest.parse().ok()),
-        None => image.digest().cloned(),
     };
     // By its digest, so that a tag which moves meanwhile cannot mix two images.
-    let path = filled("manifests/{}", &[named.as_ref().map_or(asked.as_str(), Digest::as_str)]);
+    let path = filled("manifests/{}", &[named.as_ref().map_or(asked, Digest::as_str)]);
     let (body, digest) = client.content(&path, named.as_ref()).await?;
     // The two may be of different algorithms.
     if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
@@ -111,7 +100,7 @@ pub async fn look_up<I: Io>(
     {
         return Err(Error::Image(ImageFault::Differs {
             registry: image.registry().to_owned(),
-            what,
+            what: what(),
             digest: digest.as_str().to_owned(),
         }));
     }
