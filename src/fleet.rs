@@ -115,8 +115,11 @@ async fn each<'a, I: Io>(
     one: &dyn Fn(&'a ReleaseName, Place) -> OnItsWay<'a>,
 ) -> Vec<Outcome> {
     let free = Rc::new(Cell::new(inputs.concurrency.max(1)));
-    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
-    outcomes.resize_with(inputs.releases.len(), || None);
+    let never_begun = |release| match io.signal() {
+        Some(signal) => failed(release, &Error::Cancelled { signal, sent: Sent::Nothing }),
+        None => Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() },
+    };
+    let mut outcomes = Vec::new();
     let mut waiting = inputs.releases.iter().enumerate();
     let mut under_way: Vec<(usize, OnItsWay<'_>, Arc<Woken>)> = Vec::new();
     let mut run = Waker::noop().clone();
@@ -133,6 +136,8 @@ async fn each<'a, I: Io>(
                 let Some(place) = Place::take(&free) else { break };
                 let Some((index, release)) = waiting.next() else { break };
                 under_way.push((index, one(release, place), Woken::new(&run)));
+                // Its own takes the place of this one.
+                outcomes.push(never_begun(release));
             }
             let places = free.get();
             under_way.retain_mut(|(index, release, woken)| {
@@ -145,7 +150,7 @@ async fn each<'a, I: Io>(
                 };
                 stop |= inputs.fail_fast && outcome.report.error.is_some();
                 if let Some(place) = outcomes.get_mut(*index) {
-                    *place = Some(outcome);
+                    *place = outcome;
                 }
                 false
             });
@@ -156,15 +161,10 @@ async fn each<'a, I: Io>(
         }
     })
     .await;
-    let never_begun = |release| match io.signal() {
-        Some(signal) => failed(release, &Error::Cancelled { signal, sent: Sent::Nothing }),
-        None => Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() },
-    };
-    let mut ended = Vec::new();
-    for (release, outcome) in inputs.releases.iter().zip(outcomes) {
-        ended.push(outcome.unwrap_or_else(|| never_begun(release)));
+    for (_, release) in waiting {
+        outcomes.push(never_begun(release));
     }
-    ended
+    outcomes
 }
 
 /// Whether a release on its way is to go on. (The crate's set of futures would weigh more than all of this file.)
