@@ -113,7 +113,7 @@ impl<'a, I: Io> Client<'a, I> {
         let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
             let at = self.base.join(&[self.base.path(), path].concat());
-            let mut at = at.ok_or_else(|| self.failed("cannot be asked for this"))?;
+            let Some(mut at) = at else { return Err(self.failed("cannot be asked for this")) };
             let mut redirects = 0;
             let answer = loop {
                 let answer = self.once(method, &at, accept).await;
@@ -194,9 +194,9 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Gets what the registry wants to be shown.
     async fn meet(&mut self, header: &str) -> Result<(), Error> {
-        let challenges = challenge::parse(header);
-        let challenges =
-            challenges.ok_or_else(|| self.failed("asks for credentials in a way that cannot be read"))?;
+        let Some(challenges) = challenge::parse(header) else {
+            return Err(self.failed("asks for credentials in a way that cannot be read"));
+        };
         let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let login = self.login().await?;
         self.standing = if login.is_some() { Standing::Shown } else { Standing::Anonymous };
@@ -241,7 +241,9 @@ impl<'a, I: Io> Client<'a, I> {
     /// Where a token is to be had, and the form in which the credentials are posted there, where they are.
     fn realm(&self, challenge: &Challenge, login: Option<&Login>) -> Result<(Address, Option<Body>), Error> {
         let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
-        let realm = realm.ok_or_else(|| self.failed("names a realm to which no credentials may go"))?;
+        let Some(realm) = realm else {
+            return Err(self.failed("names a realm to which no credentials may go"));
+        };
         let service = challenge.parameter("service").unwrap_or_default();
         let scope = filled("repository:{}:pull", &[&self.name]);
         if let Some(form) = login.and_then(|login| login.exchange(service, &scope)) {
@@ -251,8 +253,10 @@ impl<'a, I: Io> Client<'a, I> {
         let encoded = crate::token::percent_encoded(service, "-._~");
         let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
         let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
-        let whole = Address::parse(&query);
-        Ok((whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?, None))
+        match Address::parse(&query) {
+            Some(whole) => Ok((whole, None)),
+            None => Err(self.failed("names a realm that cannot be asked")),
+        }
     }
 
     /// The credentials: of the options, of docker's config file, none.
