@@ -70,7 +70,10 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         },
     )
     .await;
-    for warning in [of_platform, of_image].into_iter().flatten() {
+    if let Some(warning) = of_platform {
+        asked.warnings.push(warning);
+    }
+    if let Some(warning) = of_image {
         asked.warnings.push(warning);
     }
     // What one of them found out is kept though the other failed.
