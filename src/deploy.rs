@@ -267,9 +267,10 @@ impl<I: Io> Flow<'_, I> {
             Ok((proof, verified)) => {
                 self.outcome.report.proof = Some(proof);
                 self.outcome.report.verified = verified;
-                self.progress(
-                    [proof.as_str(), if verified { ": the Deployment is up" } else { "" }].concat(),
-                );
+                self.progress(filled(
+                    "{}{}",
+                    &[proof.as_str(), if verified { ": the Deployment is up" } else { "" }],
+                ));
                 if verified {
                     return Ok(());
                 }

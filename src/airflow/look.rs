@@ -202,7 +202,7 @@ impl<I: Io> Looker<'_, I> {
     }
 
     async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Error> {
-        let Some(address) = Address::parse(&[self.base.as_str(), path].concat()) else {
+        let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
             return Ok(Seen::Failed("an address that cannot be asked".into()));
         };
         let mut bearer = self.bearer.get();

@@ -66,7 +66,7 @@ impl<'a, I: Io> Client<'a, I> {
         let (host, name) = match registry {
             "docker.io" | "index.docker.io" => {
                 let first = if has(image.repository(), '/') { "" } else { "library/" };
-                ("registry-1.docker.io", [first, image.repository()].concat())
+                ("registry-1.docker.io", filled("{}{}", &[first, image.repository()]))
             }
             _ => (registry, image.repository().to_owned()),
         };
@@ -112,7 +112,7 @@ impl<'a, I: Io> Client<'a, I> {
         // Such types are of manifests alone: a server of blobs might know none of them.
         let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
-            let at = self.base.join(&[self.base.path(), path].concat());
+            let at = self.base.join(&filled("{}{}", &[self.base.path(), path]));
             let Some(mut at) = at else { return Err(self.failed("cannot be asked for this")) };
             let mut redirects = 0;
             let answer = loop {
