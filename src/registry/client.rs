@@ -70,8 +70,9 @@ impl<'a, I: Io> Client<'a, I> {
             }
             _ => (registry, image.repository().to_owned()),
         };
-        let base = Address::parse(&filled("https://{}/v2/{}/", &[host, &name]));
-        let base = base.ok_or_else(|| Error::Internal { detail: "a registry without an address".into() })?;
+        let Some(base) = Address::parse(&filled("https://{}/v2/{}/", &[host, &name])) else {
+            return Err(Error::Internal { detail: "a registry without an address".into() });
+        };
         let (authorization, standing) = (None, Standing::Unasked);
         Ok(Self { io, look_up, registry, name, base, limits, authorization, standing })
     }
