@@ -106,7 +106,12 @@ impl<'a, I: Io> Watched<'a, I> {
                 }
             };
             // The same words with other numbers in them are no news.
-            let words: String = state.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+            let mut words = String::new();
+            for letter in state.chars() {
+                if !letter.is_ascii_digit() {
+                    words.push(letter);
+                }
+            }
             if words != told {
                 told = words;
                 progress(self.io, Some(self.release), state);
