@@ -67,7 +67,13 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         results.push(outcome.report);
         warnings.append(&mut outcome.warnings);
     }
-    let worst = results.iter().max_by_key(|result| (result.exit_code, std::cmp::Reverse(&result.release)));
+    let mut worst: Option<&ReleaseReport> = None;
+    for result in &results {
+        // Of several that ended alike it is the first by its name.
+        if worst.is_none_or(|worst| (result.exit_code, &worst.release) > (worst.exit_code, &result.release)) {
+            worst = Some(result);
+        }
+    }
     let exit_code = worst.map_or(0, |worst| worst.exit_code);
     let report = Report {
         schema: 1,
