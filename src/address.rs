@@ -36,7 +36,7 @@ impl Address {
         let origin = filled("{}://{}", &[&scheme, &authority.to_ascii_lowercase()]);
         Some(Self {
             host: host_of(&authority.to_ascii_lowercase()).to_owned(),
-            url: [origin.as_str(), if path.starts_with('/') { "" } else { "/" }, path].concat(),
+            url: filled("{}{}{}", &[&origin, if path.starts_with('/') { "" } else { "/" }, path]),
             origin: origin.len(),
         })
     }
@@ -47,7 +47,7 @@ impl Address {
         let (location, _) = cut(location, "#").unwrap_or((location, ""));
         match (location.starts_with("//"), location.starts_with('/')) {
             (true, _) => Self::parse(&filled("{}:{}", &[self.scheme(), location])),
-            (false, true) => Self::parse(&[self.origin(), location].concat()),
+            (false, true) => Self::parse(&filled("{}{}", &[self.origin(), location])),
             (false, false) => Self::parse(location),
         }
     }

@@ -94,8 +94,7 @@ impl<I: Io> Flow<'_, I> {
             shared
         } else {
             // Look up and read, at the same time.
-            let before = async { self.before().await.map_err(Rc::new) };
-            let (shared, ()) = try_join(gate.wait(), before).await?;
+            let (shared, ()) = try_join(gate.wait(), self.before()).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
             if self.airflow.is_some() && age > self.inputs.watching.poll_interval {
@@ -128,7 +127,7 @@ impl<I: Io> Flow<'_, I> {
 
     /// Notes what there is before the change: the Deployment, where a workspace is given, and its Airflow, where it is to
     /// be watched and its address is known.
-    async fn before(&mut self) -> Result<(), Error> {
+    async fn before(&mut self) -> Result<(), Rc<Error>> {
         if let Some(before) = self.read().await? {
             let Deployment { version, updated_at, airflow_url, .. } = before;
             self.outcome.report.before = Some(State { version, updated_at });
@@ -138,10 +137,10 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Notes what the Airflow shows before the change, where its address is known.
-    async fn look_before(&mut self) -> Result<(), Error> {
+    async fn look_before(&mut self) -> Result<(), Rc<Error>> {
         let limits = self.limits;
         if let Some(mut watched) = self.watched(None) {
-            self.airflow = Some(watched.before(limits).await?);
+            self.airflow = Some(Before::of(&watched.once(limits).await?));
         }
         self.looked = self.io.now();
         Ok(())
@@ -182,14 +181,19 @@ impl<I: Io> Flow<'_, I> {
 
     /// Asks for the Deployment, once more without the fields that this platform does not have.
     async fn ask_deployment(&mut self, by: By<'_>) -> Result<Deployment, Error> {
-        let answer = self.ask_for(by).await;
-        if let Err(Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. }) = &answer
-            && let Some(known) = self.fields.without(unknown)
-        {
-            self.fields = known;
-            return self.ask_for(by).await;
+        let mut is_first = true;
+        loop {
+            let answer = self.ask_for(by).await;
+            if let Err(Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. }) = &answer
+                && is_first
+                && let Some(known) = self.fields.without(unknown)
+            {
+                self.fields = known;
+                is_first = false;
+                continue;
+            }
+            return answer;
         }
-        answer
     }
 
     async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Error> {
@@ -263,9 +267,10 @@ impl<I: Io> Flow<'_, I> {
             Ok((proof, verified)) => {
                 self.outcome.report.proof = Some(proof);
                 self.outcome.report.verified = verified;
-                self.progress(
-                    [proof.as_str(), if verified { ": the Deployment is up" } else { "" }].concat(),
-                );
+                self.progress(filled(
+                    "{}{}",
+                    &[proof.as_str(), if verified { ": the Deployment is up" } else { "" }],
+                ));
                 if verified {
                     return Ok(());
                 }

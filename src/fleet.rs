@@ -67,7 +67,13 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         results.push(outcome.report);
         warnings.append(&mut outcome.warnings);
     }
-    let worst = results.iter().max_by_key(|result| (result.exit_code, std::cmp::Reverse(&result.release)));
+    let mut worst: Option<&ReleaseReport> = None;
+    for result in &results {
+        // Of several that ended alike it is the first by its name.
+        if worst.is_none_or(|worst| (result.exit_code, &worst.release) > (worst.exit_code, &result.release)) {
+            worst = Some(result);
+        }
+    }
     let exit_code = worst.map_or(0, |worst| worst.exit_code);
     let report = Report {
         schema: 1,
@@ -115,7 +121,11 @@ async fn each<'a, I: Io>(
     one: &dyn Fn(&'a ReleaseName, Place) -> OnItsWay<'a>,
 ) -> Vec<Outcome> {
     let free = Rc::new(Cell::new(inputs.concurrency.max(1)));
-    let mut outcomes: Vec<Option<Outcome>> = inputs.releases.iter().map(|_| None).collect();
+    let never_begun = |release| match io.signal() {
+        Some(signal) => failed(release, &Error::Cancelled { signal, sent: Sent::Nothing }),
+        None => Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() },
+    };
+    let mut outcomes = Vec::new();
     let mut waiting = inputs.releases.iter().enumerate();
     let mut under_way: Vec<(usize, OnItsWay<'_>, Arc<Woken>)> = Vec::new();
     let mut run = Waker::noop().clone();
@@ -132,6 +142,8 @@ async fn each<'a, I: Io>(
                 let Some(place) = Place::take(&free) else { break };
                 let Some((index, release)) = waiting.next() else { break };
                 under_way.push((index, one(release, place), Woken::new(&run)));
+                // Its own takes the place of this one.
+                outcomes.push(never_begun(release));
             }
             let places = free.get();
             under_way.retain_mut(|(index, release, woken)| {
@@ -144,7 +156,7 @@ async fn each<'a, I: Io>(
                 };
                 stop |= inputs.fail_fast && outcome.report.error.is_some();
                 if let Some(place) = outcomes.get_mut(*index) {
-                    *place = Some(outcome);
+                    *place = outcome;
                 }
                 false
             });
@@ -155,12 +167,10 @@ async fn each<'a, I: Io>(
         }
     })
     .await;
-    let never_begun = |release| match io.signal() {
-        Some(signal) => failed(release, &Error::Cancelled { signal, sent: Sent::Nothing }),
-        None => Outcome { report: ReleaseReport::new(release, Status::Skipped), warnings: Vec::new() },
-    };
-    let ended = inputs.releases.iter().zip(outcomes);
-    ended.map(|(release, outcome)| outcome.unwrap_or_else(|| never_begun(release))).collect()
+    for (_, release) in waiting {
+        outcomes.push(never_begun(release));
+    }
+    outcomes
 }
 
 /// Whether a release on its way is to go on. (The crate's set of futures would weigh more than all of this file.)

@@ -131,7 +131,8 @@ pub(crate) fn check_repository(repository: &str) -> Result<(), Malformed> {
     if repository.is_empty() {
         return Err(Malformed::new("has no repository name"));
     }
-    let alphanumeric = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
+    let alphanumeric =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     every(repository, "repository name", |character| {
         character.is_ascii_lowercase() || character.is_ascii_digit() || has("._-/", character)
     })?;
@@ -139,12 +140,13 @@ pub(crate) fn check_repository(repository: &str) -> Result<(), Malformed> {
         if component.is_empty() {
             return Err(Malformed::new("has an empty component in its repository name"));
         }
-        for separator in component.split(alphanumeric).filter(|separator| !separator.is_empty()) {
+        for separator in parts(component, "abcdefghijklmnopqrstuvwxyz0123456789") {
             if !matches!(separator, "." | "_" | "__") && !separator.bytes().all(|byte| byte == b'-') {
                 return Err(Malformed::around("has \"", separator, "\" inside its repository name"));
             }
         }
-        if !component.starts_with(alphanumeric) || !component.ends_with(alphanumeric) {
+        let bytes = component.as_bytes();
+        if !alphanumeric(bytes.first()) || !alphanumeric(bytes.last()) {
             return Err(Malformed::around(
                 "has a component \"",
                 component,

@@ -70,8 +70,12 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         },
     )
     .await;
-    asked.warnings.extend(of_platform);
-    asked.warnings.extend(of_image);
+    if let Some(warning) = of_platform {
+        asked.warnings.push(warning);
+    }
+    if let Some(warning) = of_image {
+        asked.warnings.push(warning);
+    }
     // What one of them found out is kept though the other failed.
     both?;
     resolve(inputs, asked)
@@ -85,8 +89,10 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
     let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
     let version = match &inputs.version {
         Some(given) => {
-            if let Some(labels) = labels {
-                asked.warnings.extend(compare(given, labels)?);
+            if let Some(labels) = labels
+                && let Some(warning) = compare(given, labels)?
+            {
+                asked.warnings.push(warning);
             }
             given.clone()
         }

@@ -41,14 +41,6 @@ impl<'a, I: Io> Watched<'a, I> {
         Some(Self { io, release, looker, request_timeout })
     }
 
-    /// Looks before the change, within the limits of the whole.
-    ///
-    /// # Errors
-    /// A cancel alone.
-    pub async fn before(&mut self, whole: Limits) -> Result<Before, Error> {
-        self.once(whole).await.map(|look| Before::of(&look))
-    }
-
     /// Looks once, at every part. What is lost on the way is asked again, as any question is: another look does not
     /// follow.
     ///
@@ -57,7 +49,7 @@ impl<'a, I: Io> Watched<'a, I> {
     pub async fn once(&mut self, whole: Limits) -> Result<Look, Error> {
         let until = self.io.now().saturating_add(self.request_timeout).min(whole.deadline);
         let parts = [Part::Triggerer, Part::DagProcessor];
-        self.looker.look(&parts, Limits { deadline: until, ..whole }).await
+        self.looker.look(true, &parts, Limits { deadline: until, ..whole }).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -88,22 +80,21 @@ impl<'a, I: Io> Watched<'a, I> {
         loop {
             let mut looked = self.io.now();
             // The last look is a whole one, and so is any that might turn out to be it.
-            let rows_do = proving.waits_for_rows() && limits(looked).deadline < deadline;
-            let still_old = if rows_do {
-                let rows = self.looker.rows(self.looker.line, &parts, limits(looked)).await?;
-                proving.observe_rows(&rows, self.io.now())
-            } else {
-                None
-            };
-            let state = if let Some(state) = still_old {
-                state
-            } else {
-                // It has its own time, however long the rows took.
-                looked = self.io.now();
-                let look = self.looker.look(&parts, limits(looked)).await?;
+            let mut whole = !proving.waits_for_rows() || limits(looked).deadline >= deadline;
+            let state = loop {
+                let look = self.looker.look(whole, &parts, limits(looked)).await?;
+                let now = self.io.now();
+                if !whole {
+                    if let Some(state) = proving.observe_rows(&look.rows, now) {
+                        break state;
+                    }
+                    // The whole one has its own time, however long the rows took.
+                    (whole, looked) = (true, now);
+                    continue;
+                }
                 // Where no version is waited for, it only tells an Airflow 2 from a 3 that has no rows to show.
                 self.looker.asks_version = expected.is_some() || matches!(look.rows, [None, ..]);
-                match proving.observe(&look, self.io.now()) {
+                match proving.observe(&look, now) {
                     Progress::Proven(proof, verified) => return Ok((proof, verified)),
                     Progress::Impossible(why) => {
                         return Err(Error::Watch(WatchFault::Impossible {
@@ -111,11 +102,16 @@ impl<'a, I: Io> Watched<'a, I> {
                             why,
                         }));
                     }
-                    Progress::Waiting(state) => state,
+                    Progress::Waiting(state) => break state,
                 }
             };
             // The same words with other numbers in them are no news.
-            let words: String = state.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+            let mut words = String::new();
+            for letter in state.chars() {
+                if !letter.is_ascii_digit() {
+                    words.push(letter);
+                }
+            }
             if words != told {
                 told = words;
                 progress(self.io, Some(self.release), state);

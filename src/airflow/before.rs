@@ -100,9 +100,10 @@ impl Before {
     #[must_use]
     pub fn parts(&self) -> Vec<Part> {
         let mut parts = Vec::new();
-        for (part, mark) in PARTS.iter().zip(&self.marks).skip(1) {
+        let [_, triggerer, processor] = &self.marks;
+        for (part, mark) in [(Part::Triggerer, triggerer), (Part::DagProcessor, processor)] {
             if mark.as_ref().is_some_and(|mark| mark.ran) {
-                parts.push(*part);
+                parts.push(part);
             }
         }
         parts

@@ -104,45 +104,51 @@ pub struct Looker<'a, I> {
 }
 
 impl<I: Io> Looker<'_, I> {
-    /// Looks once. `parts` are asked for beside the scheduler.
+    /// Looks once. `parts` are asked for beside the scheduler. One that is not `whole` is at the rows alone, by the paths
+    /// of its line: what most looks of a long watch have to know.
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn look(&mut self, parts: &[Part], limits: Limits) -> Result<Look, Error> {
-        let (mut look, is_elsewhere) = self.along(self.line, parts, limits).await?;
-        // The other line's Airflow may answer here by now. Some of Airflow 2 have the health of Airflow 3 as well, and
-        // nothing else of it.
-        if is_elsewhere {
-            let (other, _) = self.along(self.line.other(), parts, limits).await?;
-            let is_found = other.health.here().is_some();
-            let tells_more = if is_found {
-                look.health.here().is_none() || other.version.is_some()
-            } else {
-                // A page that is there and fails is no page that is still to come.
-                look.health.is_not_there() && !other.health.is_not_there()
-            };
-            if tells_more {
-                if is_found {
-                    self.line = other.line;
-                }
-                look = other;
+    pub async fn look(&mut self, whole: bool, parts: &[Part], limits: Limits) -> Result<Look, Error> {
+        let mut first = None;
+        let mut line = self.line;
+        loop {
+            let (look, is_elsewhere) = self.along(line, whole, parts, limits).await?;
+            // The other line's Airflow may answer here by now. Some of Airflow 2 have the health of Airflow 3 as well,
+            // and nothing else of it.
+            match first {
+                None if is_elsewhere => first = Some(look),
+                None => return Ok(look),
+                Some(first) => return Ok(self.better(first, look)),
             }
+            line = line.other();
         }
-        Ok(look)
     }
 
-    /// The rows alone, by the paths of its line: what most looks of a long watch have to know.
-    ///
-    /// # Errors
-    /// A cancel alone.
-    pub async fn rows(&self, line: Line, parts: &[Part], limits: Limits) -> Result<Rows, Error> {
-        let [_, _, rows @ ..] = self.pages(line, ("", ""), parts, limits).await?;
-        Ok(read_rows(line, rows))
+    /// The look that tells more: the `first`, or the one by the paths of the `other` line.
+    fn better(&mut self, first: Look, other: Look) -> Look {
+        let is_found = other.health.here().is_some();
+        let tells_more = if is_found {
+            first.health.here().is_none() || other.version.is_some()
+        } else {
+            // A page that is there and fails is no page that is still to come.
+            first.health.is_not_there() && !other.health.is_not_there()
+        };
+        if tells_more && is_found {
+            self.line = other.line;
+        }
+        if tells_more { other } else { first }
     }
 
     /// A look by the paths of one line, and whether that line's health or version is not there at all.
-    async fn along(&self, line: Line, parts: &[Part], limits: Limits) -> Result<(Look, bool), Error> {
-        let (health, version) = line.paths();
+    async fn along(
+        &self,
+        line: Line,
+        whole: bool,
+        parts: &[Part],
+        limits: Limits,
+    ) -> Result<(Look, bool), Error> {
+        let (health, version) = if whole { line.paths() } else { ("", "") };
         let own = (health, if self.asks_version { version } else { "" });
         let [health, version, rows @ ..] = self.pages(line, own, parts, limits).await?;
         let is_elsewhere = health.is_not_there() || version.is_not_there();
@@ -196,7 +202,7 @@ impl<I: Io> Looker<'_, I> {
     }
 
     async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Error> {
-        let Some(address) = Address::parse(&[self.base.as_str(), path].concat()) else {
+        let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
             return Ok(Seen::Failed("an address that cannot be asked".into()));
         };
         let mut bearer = self.bearer.get();

@@ -99,8 +99,12 @@ impl Proving {
     #[must_use]
     pub fn new(before: Option<Before>, expected: Option<&str>, watching: Watching) -> Self {
         let before = before.unwrap_or_default();
-        let beats = before.marks.iter().flatten().flat_map(|mark| &mark.beats);
-        let old = beats.map(|(id, beat)| (*id, beat.clone(), None)).collect();
+        let mut old = Vec::new();
+        for mark in before.marks.iter().flatten() {
+            for (id, beat) in &mark.beats {
+                old.push((*id, beat.clone(), None));
+            }
+        }
         Self {
             before,
             expected: expected.map(|version| plain_version(version).to_owned()),
@@ -270,7 +274,7 @@ impl Proving {
         for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(rows) {
             let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
             match self.new_of(*part, mark, rows.as_deref(), line, now) {
-                Ok(more) => new.extend(more),
+                Ok(mut more) => new.append(&mut more),
                 Err(words) => why = why.or(Some(words)),
             }
         }
@@ -298,7 +302,12 @@ impl Proving {
             return Err(filled("the rows of each {} cannot be read", &[name]));
         };
         let is_known = |row: &&Row| mark.decides && mark.hosts.contains(&row.host);
-        let above: Vec<_> = rows.iter().filter(|row| row.running && row.id > mark.highest).collect();
+        let mut above = Vec::new();
+        for row in rows {
+            if row.running && row.id > mark.highest {
+                above.push(row);
+            }
+        }
         self.saw_new |= !above.is_empty();
         if line == Line::Two {
             // The audit log tells of starts alone: the last one in a pod that was not there before.
@@ -322,7 +331,11 @@ impl Proving {
         if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
             return Err(filled("each {} starts again and again", &[name]));
         }
-        Ok(above.iter().map(|row| (row.id, row.heartbeat.clone(), false)).collect())
+        let mut new = Vec::new();
+        for row in above {
+            new.push((row.id, row.heartbeat.clone(), false));
+        }
+        Ok(new)
     }
 
     /// How many processes from before the change still live: their heartbeat has changed of late.

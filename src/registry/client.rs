@@ -14,7 +14,7 @@ use crate::error::{Error, ImageFault};
 use crate::foreign::visible;
 use crate::http::Ask;
 use crate::image::{Digest, ImageReference};
-use crate::io::{Cause, Io, Response};
+use crate::io::{Body, Cause, Io, Response};
 use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::{cut, decimal, filled, has, replaced};
@@ -30,9 +30,6 @@ const MOST_REDIRECTS: usize = 5;
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
-
-/// What is wrong with docker's config file where its entry is no user and password.
-const UNREADABLE: &str = "has an entry for it that cannot be read";
 
 /// How the registry sees us.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,12 +66,13 @@ impl<'a, I: Io> Client<'a, I> {
         let (host, name) = match registry {
             "docker.io" | "index.docker.io" => {
                 let first = if has(image.repository(), '/') { "" } else { "library/" };
-                ("registry-1.docker.io", [first, image.repository()].concat())
+                ("registry-1.docker.io", filled("{}{}", &[first, image.repository()]))
             }
             _ => (registry, image.repository().to_owned()),
         };
-        let base = Address::parse(&filled("https://{}/v2/{}/", &[host, &name]));
-        let base = base.ok_or_else(|| Error::Internal { detail: "a registry without an address".into() })?;
+        let Some(base) = Address::parse(&filled("https://{}/v2/{}/", &[host, &name])) else {
+            return Err(Error::Internal { detail: "a registry without an address".into() });
+        };
         let (authorization, standing) = (None, Standing::Unasked);
         Ok(Self { io, look_up, registry, name, base, limits, authorization, standing })
     }
@@ -115,11 +113,26 @@ impl<'a, I: Io> Client<'a, I> {
         // Such types are of manifests alone: a server of blobs might know none of them.
         let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
-            let at = self.base.join(&[self.base.path(), path].concat());
-            let mut at = at.ok_or_else(|| self.failed("cannot be asked for this"))?;
-            let mut answer = self.once(method, &at, accept).await;
+            let at = self.base.join(&filled("{}{}", &[self.base.path(), path]));
+            let Some(mut at) = at else { return Err(self.failed("cannot be asked for this")) };
+            let mut redirects = 0;
+            let answer = loop {
+                let answer = self.once(method, &at, accept).await;
+                let Ok(Response { status: 301 | 302 | 303 | 307 | 308, location, .. }) = &answer else {
+                    break answer;
+                };
+                if redirects == MOST_REDIRECTS {
+                    break answer;
+                }
+                redirects += 1;
+                match location.as_deref().and_then(|location| at.join(location)) {
+                    Some(next) if self.may_ask(&next) => at = next,
+                    _ => break Err(self.failed("redirects to where this program does not go")),
+                }
+            };
             if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
                 && code == "ERR_SSL_WRONG_VERSION_NUMBER"
+                && redirects == 0
                 && self.base.is_loopback()
                 && self.base.is_secure()
                 && let Some(plain) = Address::parse(&replaced(self.base.as_str(), "https://", "http://"))
@@ -127,34 +140,24 @@ impl<'a, I: Io> Client<'a, I> {
                 self.base = plain;
                 continue;
             }
-            for _ in 0..MOST_REDIRECTS {
-                let Ok(response) = &answer else { break };
-                if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
-                    break;
-                }
-                let next = response.location.as_deref().and_then(|location| at.join(location));
-                match next {
-                    Some(next) if self.may_ask(&next) => at = next,
-                    _ => return Err(self.failed("redirects to where this program does not go")),
-                }
-                answer = self.once(method, &at, accept).await;
-            }
             let response = answer?;
-            match (response.status, &response.challenge) {
+            let wrong = match (response.status, &response.challenge) {
                 // Once: what was shown then is shown from there on, and would not fare better a second time.
                 (401, Some(challenge))
                     if self.standing == Standing::Unasked && at.origin() == self.base.origin() =>
                 {
                     self.meet(challenge).await?;
+                    continue;
                 }
-                (300..=399, _) => return Err(self.failed("redirects again and again")),
+                (300..=399, _) => "redirects again and again",
                 // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
                 // address that is signed for GET alone.)
                 (401 | 403, _) if method == "GET" && at.origin() != self.base.origin() => {
-                    return Err(self.failed("redirects to a place that refuses what it gave"));
+                    "redirects to a place that refuses what it gave"
                 }
                 _ => return Ok(response),
-            }
+            };
+            return Err(self.failed(wrong));
         }
     }
 
@@ -192,9 +195,9 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Gets what the registry wants to be shown.
     async fn meet(&mut self, header: &str) -> Result<(), Error> {
-        let challenges = challenge::parse(header);
-        let challenges =
-            challenges.ok_or_else(|| self.failed("asks for credentials in a way that cannot be read"))?;
+        let Some(challenges) = challenge::parse(header) else {
+            return Err(self.failed("asks for credentials in a way that cannot be read"));
+        };
         let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let login = self.login().await?;
         self.standing = if login.is_some() { Standing::Shown } else { Standing::Anonymous };
@@ -214,21 +217,7 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Exchanges the credentials, or none, for a token.
     async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Error> {
-        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
-        let realm = realm.ok_or_else(|| self.failed("names a realm to which no credentials may go"))?;
-        let service = challenge.parameter("service").unwrap_or_default();
-        let scope = filled("repository:{}:pull", &[&self.name]);
-        let form = login.and_then(|login| login.exchange(service, &scope));
-        let address = if form.is_some() {
-            realm
-        } else {
-            let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
-            let encoded = crate::token::percent_encoded(service, "-._~");
-            let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
-            let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
-            let whole = Address::parse(&query);
-            whole.ok_or_else(|| self.failed("names a realm that cannot be asked"))?
-        };
+        let (address, form) = self.realm(challenge, login)?;
         let request = Ask {
             method: if form.is_some() { "POST" } else { "GET" },
             address: &address,
@@ -250,29 +239,44 @@ impl<'a, I: Io> Client<'a, I> {
         token.ok_or_else(|| self.failed("got no token from its realm that could be sent"))
     }
 
+    /// Where a token is to be had, and the form in which the credentials are posted there, where they are.
+    fn realm(&self, challenge: &Challenge, login: Option<&Login>) -> Result<(Address, Option<Body>), Error> {
+        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
+        let Some(realm) = realm else {
+            return Err(self.failed("names a realm to which no credentials may go"));
+        };
+        let service = challenge.parameter("service").unwrap_or_default();
+        let scope = filled("repository:{}:pull", &[&self.name]);
+        if let Some(form) = login.and_then(|login| login.exchange(service, &scope)) {
+            return Ok((realm, Some(form)));
+        }
+        let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
+        let encoded = crate::token::percent_encoded(service, "-._~");
+        let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
+        let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
+        match Address::parse(&query) {
+            Some(whole) => Ok((whole, None)),
+            None => Err(self.failed("names a realm that cannot be asked")),
+        }
+    }
+
     /// The credentials: of the options, of docker's config file, none.
     async fn login(&self) -> Result<Option<Login>, Error> {
         let LookUp { login, config, redactor, .. } = self.look_up;
         if login.is_some() {
             return Ok(login.clone());
         }
-        let broken = |what: &str| {
-            let what = filled("was not asked: docker's config file {}", &[what]).into();
-            let hint =
-                "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";
-            Error::Image(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
+        let config = match config {
+            Ok(config) => config,
+            Err(why) => return Err(self.broken(why)),
         };
-        let config = config.as_ref().map_err(|why| broken(why))?;
-        let source = credentials::find(config, self.registry, redactor);
-        let (name, server) = match source {
-            Source::Here(login) => return Ok(Some(login)),
-            Source::Nowhere => return Ok(None),
-            Source::Unreadable => return Err(broken(UNREADABLE)),
+        let (name, server) = match credentials::find(config, self.registry, redactor) {
             Source::Helper(name, "") => (name, self.registry),
             Source::Helper(name, server) => (name, server),
+            other => return self.written(other),
         };
         if !credentials::is_helper_name(&name) {
-            return Err(broken("names a credential helper that cannot be one"));
+            return Err(self.broken("names a credential helper that cannot be one"));
         }
         let limit = HELPER_LIMIT.min(self.limits.deadline.saturating_sub(self.io.now()));
         let (helper, over) = (pin!(self.io.credentials(&name, server)), pin!(self.io.sleep(limit)));
@@ -295,13 +299,27 @@ impl<'a, I: Io> Client<'a, I> {
             }
         };
         if why.is_empty() {
-            return match credentials::in_file(config, self.registry, redactor) {
-                Source::Here(login) => Ok(Some(login)),
-                Source::Unreadable => Err(broken(UNREADABLE)),
-                Source::Helper(..) | Source::Nowhere => Ok(None),
-            };
+            return self.written(credentials::in_file(config, self.registry, redactor));
         }
-        Err(broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
+        Err(self.broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
+    }
+
+    /// The credentials that stand in docker's config file itself.
+    fn written(&self, source: Source) -> Result<Option<Login>, Error> {
+        match source {
+            Source::Here(login) => Ok(Some(login)),
+            Source::Unreadable => Err(self.broken("has an entry for it that cannot be read")),
+            Source::Helper(..) | Source::Nowhere => Ok(None),
+        }
+    }
+
+    /// What is wrong with docker's config file.
+    fn broken(&self, what: &str) -> Error {
+        Error::Image(ImageFault::Failed {
+            registry: self.registry.to_owned(),
+            what: filled("was not asked: docker's config file {}", &[what]).into(),
+            hint: "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD",
+        })
     }
 
     /// What an answer that is not the wanted one means.

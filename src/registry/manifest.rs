@@ -43,7 +43,10 @@ impl Platform {
         let mut shown = String::new();
         for name in ["os", "architecture", "variant"] {
             if let Some(text) = value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) {
-                shown = [shown.as_str(), if shown.is_empty() { "" } else { "/" }, text].concat();
+                if !shown.is_empty() {
+                    shown.push('/');
+                }
+                shown.push_str(text);
             }
         }
         // What is too long to be one is not quoted either, so that no part of it could be all that is left.
@@ -97,7 +100,10 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
         }
         // A build attestation says that it is for unknown/unknown.
         if here != "unknown/unknown" && known.len() < 200 {
-            known = [known.as_str(), if known.is_empty() { "" } else { ", " }, &here].concat();
+            if !known.is_empty() {
+                known.push_str(", ");
+            }
+            known.push_str(&here);
         }
     }
     // An entry that names no platform may be for any: the image's config tells.

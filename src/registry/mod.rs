@@ -18,7 +18,7 @@ use crate::value::Value;
 
 use crate::error::{Error, ImageFault};
 use crate::image::{Digest, ImageReference};
-use crate::io::{Io, Response};
+use crate::io::Io;
 use crate::retry::Limits;
 use crate::token::{Login, Redactor};
 
@@ -65,43 +65,34 @@ pub async fn look_up<I: Io>(
     limits: Limits,
 ) -> Result<Found, Error> {
     let mut client = Client::new(io, look_up, image, limits)?;
-    let not_there = |what: String, definite: bool| {
-        Error::Image(ImageFault::NotFound {
-            registry: image.registry().to_owned(),
-            repository: image.repository().to_owned(),
-            what,
-            definite,
-        })
+    let asked = image.tag().or(image.digest().map(Digest::as_str)).unwrap_or_default();
+    let what = || match image.tag() {
+        Some(tag) => filled("tag \"{}\"", &[tag]),
+        None => filled("digest {}", &[asked]),
     };
-    let (what, asked) = match (image.tag(), image.digest()) {
-        (Some(tag), _) => (filled("tag \"{}\"", &[tag]), tag.to_owned()),
-        (None, digest) => {
-            let digest = digest.map_or("", Digest::as_str).to_owned();
-            (filled("digest {}", &[&digest]), digest)
+    let path = filled("manifests/{}", &[asked]);
+    let mut method = "HEAD";
+    let named: Option<Digest> = loop {
+        let answer = client.fetch(method, &path).await?;
+        match (answer.status, image.tag()) {
+            (200, Some(_)) => break answer.digest.as_deref().and_then(|digest| digest.parse().ok()),
+            (200, None) => break image.digest().cloned(),
+            // An answer to HEAD has no body that could say why it is not 200.
+            _ if method == "HEAD" => method = "GET",
+            // A page that is missing at whatever stands before the registry says nothing of the image.
+            (404, _) if Value::read(&answer.body).is_ok_and(|value| value.get("errors").is_some()) => {
+                return Err(Error::Image(ImageFault::NotFound {
+                    registry: image.registry().to_owned(),
+                    repository: image.repository().to_owned(),
+                    what: what(),
+                    definite: client.sees_all(),
+                }));
+            }
+            _ => return Err(client.refusal(&answer)),
         }
-    };
-    let path = filled("manifests/{}", &[&asked]);
-    let mut head = Response::default();
-    // An answer to HEAD has no body that could say why it is not 200.
-    for method in ["HEAD", "GET"] {
-        head = client.fetch(method, &path).await?;
-        if head.status == 200 {
-            break;
-        }
-    }
-    // A page that is missing at whatever stands before the registry says nothing of the image.
-    let by_registry = || Value::read(&head.body).is_ok_and(|value| value.get("errors").is_some());
-    match head.status {
-        200 => {}
-        404 if by_registry() => return Err(not_there(what, client.sees_all())),
-        _ => return Err(client.refusal(&head)),
-    }
-    let named: Option<Digest> = match image.tag() {
-        Some(_) => head.digest.as_deref().and_then(|digest| digest.parse().ok()),
-        None => image.digest().cloned(),
     };
     // By its digest, so that a tag which moves meanwhile cannot mix two images.
-    let path = filled("manifests/{}", &[named.as_ref().map_or(asked.as_str(), Digest::as_str)]);
+    let path = filled("manifests/{}", &[named.as_ref().map_or(asked, Digest::as_str)]);
     let (body, digest) = client.content(&path, named.as_ref()).await?;
     // The two may be of different algorithms.
     if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
@@ -109,7 +100,7 @@ pub async fn look_up<I: Io>(
     {
         return Err(Error::Image(ImageFault::Differs {
             registry: image.registry().to_owned(),
-            what,
+            what: what(),
             digest: digest.as_str().to_owned(),
         }));
     }
@@ -120,24 +111,33 @@ pub async fn look_up<I: Io>(
             found,
         })
     };
-    let mut manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
+    let mut manifest = read_manifest(&body, &look_up.platform);
     // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
-    let said = matches!(manifest, Manifest::Index(_));
-    if let Manifest::Index(inner) | Manifest::Unnamed(inner) = manifest {
-        let (body, _) = client.content(&filled("manifests/{}", &[inner.as_str()]), Some(&inner)).await?;
-        manifest = read_manifest(&body, &look_up.platform).map_err(|what| client.failed(what))?;
-    }
-    let config = match manifest {
-        Manifest::Image(config) => config,
-        Manifest::Elsewhere(found) => return Err(elsewhere(found)),
-        Manifest::Index(_) | Manifest::Unnamed(_) => {
-            return Err(client.failed("sent an index within an index"));
+    let platform = Some(&look_up.platform).filter(|_| !matches!(manifest, Ok(Manifest::Index(_))));
+    let mut within = false;
+    // From an index to its image, and from that to its config.
+    let wrong = loop {
+        let (kind, inner) = match manifest {
+            Ok(Manifest::Image(config)) => ("blobs", config),
+            Ok(Manifest::Index(inner) | Manifest::Unnamed(inner)) if !within => ("manifests", inner),
+            Ok(Manifest::Index(_) | Manifest::Unnamed(_)) => {
+                break client.failed("sent an index within an index");
+            }
+            Ok(Manifest::Elsewhere(found)) => break elsewhere(found),
+            Err(what) => break client.failed(what),
+        };
+        let path = filled("{}/{}", &[kind, inner.as_str()]);
+        let (body, _) = client.content(&path, Some(&inner)).await?;
+        if kind == "manifests" {
+            manifest = read_manifest(&body, &look_up.platform);
+            within = true;
+            continue;
+        }
+        match read_config(&body, platform) {
+            Ok(Ok(labels)) => return Ok(Found { digest, labels }),
+            Ok(Err(found)) => break elsewhere(found),
+            Err(what) => break client.failed(what),
         }
     };
-    let (body, _) = client.content(&filled("blobs/{}", &[config.as_str()]), Some(&config)).await?;
-    let platform = Some(&look_up.platform).filter(|_| !said);
-    match read_config(&body, platform).map_err(|what| client.failed(what))? {
-        Ok(labels) => Ok(Found { digest, labels }),
-        Err(found) => Err(elsewhere(found)),
-    }
+    Err(wrong)
 }
