@@ -122,6 +122,13 @@ pub struct Request {
     pub largest_answer: usize,
 }
 
+/// Adds a header that anyone may see.
+// Every header would bring a copy of this along.
+#[inline(never)]
+pub(crate) fn add_plain(headers: &mut Vec<(&'static str, HeaderValue)>, name: &'static str, value: &str) {
+    headers.push((name, HeaderValue::Plain(value.to_owned())));
+}
+
 /// The body of a request: JSON, or for a registry's tokens a form.
 #[derive(Clone)]
 pub struct Body {

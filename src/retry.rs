@@ -109,12 +109,12 @@ pub struct Miss {
 }
 
 impl Miss {
-    /// A miss without a wish of the server's.
+    /// A miss without a wish of the server's. It is boxed, as every judgement hands it on.
     // Every judgement would bring a copy of this along.
     #[inline(never)]
     #[must_use]
-    pub fn new(row: Row, error: Error) -> Self {
-        Self { row, error, retry_after: None }
+    pub fn new(row: Row, error: Error) -> Box<Self> {
+        Box::new(Self { row, error, retry_after: None })
     }
 }
 
@@ -178,7 +178,7 @@ impl Attempts {
     }
 
     /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).
-    pub fn after(&mut self, miss: Miss, id: &RequestId, now: Duration, random: u64) -> Next {
+    pub fn after(&mut self, miss: Box<Miss>, id: &RequestId, now: Duration, random: u64) -> Next {
         let again = if self.changes.is_none() {
             miss.row.asks_again()
         } else {

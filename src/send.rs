@@ -84,7 +84,7 @@ fn unjudged() -> Error {
 trait Judge {
     fn about(&self, id: &RequestId) -> About;
     fn request(&self, id: &RequestId) -> Request;
-    fn judge(&mut self, answered: Answered<'_>) -> Result<(), Miss>;
+    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>>;
     fn unanswered(&self, about: About, cause: Cause) -> Error;
 }
 
@@ -102,7 +102,7 @@ impl<C: Call> Judge for Judged<'_, C> {
         self.call.request(id)
     }
 
-    fn judge(&mut self, answered: Answered<'_>) -> Result<(), Miss> {
+    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>> {
         self.answer = Some(self.call.read(answered)?);
         Ok(())
     }
@@ -151,16 +151,19 @@ async fn exchange<I: Io>(
                 break Err(cancelled(signal, &attempts));
             }
         };
-        let said = miss.error.message();
-        match attempts.after(miss, &id, io.now(), io.random()) {
-            Next::End(error) => break Err(error),
-            Next::Again(wait) => {
-                let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
-                io.emit(Event::new(Kind::Retry, release, message, io.now()));
-                if let Err(signal) = pause(io, wait).await {
-                    break Err(cancelled(signal, &attempts));
+        let wait = {
+            let said = miss.error.message();
+            match attempts.after(miss, &id, io.now(), io.random()) {
+                Next::End(error) => break Err(error),
+                Next::Again(wait) => {
+                    let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
+                    io.emit(Event::new(Kind::Retry, release, message, io.now()));
+                    wait
                 }
             }
+        };
+        if let Err(signal) = pause(io, wait).await {
+            break Err(cancelled(signal, &attempts));
         }
         if let (Some((_, look)), false) = (change, attempts.open().is_empty()) {
             match look().await {
@@ -187,7 +190,7 @@ async fn once<I: Io>(
     id: &RequestId,
     limit: Duration,
     grace: Duration,
-) -> Result<Result<(), Miss>, Signal> {
+) -> Result<Result<(), Box<Miss>>, Signal> {
     let request = call.request(id);
     let started = io.now();
     let stopped = async {
@@ -215,7 +218,7 @@ async fn once<I: Io>(
     io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = call.about(id);
     Ok(match sent {
-        Ok(response) => call.judge(Answered { response: &response, about, wall: io.wall() }),
+        Ok(response) => call.judge(&Answered { response: &response, about, wall: io.wall() }),
         Err(cause) => {
             let row = Row::of_failure(&cause, io.head(id));
             Err(Miss::new(row, call.unanswered(about, cause)))

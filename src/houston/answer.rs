@@ -36,7 +36,7 @@ enum Place {
 }
 
 /// Judges an answer to a request for `field`, and gives the field's value, which is never null.
-pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Miss> {
+pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Box<Miss>> {
     let response = answered.response;
     let parsed = match response.status {
         // A redirect is never followed with a token, whatever its body says.
@@ -63,6 +63,11 @@ pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> 
     }
 }
 
+/// Whether Houston answered with neither data nor an error.
+pub(super) fn is_nothing(miss: &Miss) -> bool {
+    matches!(miss.error, Error::HoustonFailed { said: Said::Nothing, .. })
+}
+
 fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<GraphqlError> {
     let mut read = Vec::new();
     for error in errors {
@@ -81,12 +86,12 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
 }
 
 /// A Houston that did not do what was asked.
-fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Miss {
+fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Box<Miss> {
     Miss::new(row, Error::HoustonFailed { about: answered.about.clone(), said })
 }
 
 /// Rows 13 to 17, for an answer with errors.
-fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: bool, has_value: bool) -> Miss {
+fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: bool, has_value: bool) -> Box<Miss> {
     // Without a `data` key nothing was executed (GraphQL specification, section 7.1): a validation error.
     if !has_data_key && errors.iter().all(GraphqlError::is_validation) {
         let mismatch = mismatch(errors);
@@ -174,16 +179,16 @@ fn is_busy(answered: &Answered<'_>) -> bool {
         || (answered.response.status == 503 && answered.response.retry_after.is_some())
 }
 
-fn busy(answered: &Answered<'_>) -> Miss {
+fn busy(answered: &Answered<'_>) -> Box<Miss> {
     let retry_after =
         answered.response.retry_after.as_deref().and_then(|value| retry_after(value, answered.wall));
     let error =
         Error::RateLimited { about: answered.about.clone(), status: answered.response.status, retry_after };
-    Miss { row: Row::Busy, error, retry_after }
+    Box::new(Miss { row: Row::Busy, error, retry_after })
 }
 
 /// Rows 8 to 13, for an answer that is no GraphQL answer.
-fn not_graphql(answered: &Answered<'_>) -> Miss {
+fn not_graphql(answered: &Answered<'_>) -> Box<Miss> {
     if is_busy(answered) {
         return busy(answered);
     }

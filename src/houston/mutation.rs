@@ -199,9 +199,9 @@ impl UpdateImage<'_> {
     }
 
     /// Says what an answer that names no release or platform means for this one.
-    fn in_place(&self, about: About, miss: Miss) -> Miss {
+    fn in_place(&self, about: &About, mut miss: Box<Miss>) -> Box<Miss> {
         let updates = self.dialect.mutation() == "updateDeploymentImage";
-        let error = match miss.error {
+        miss.error = match miss.error {
             Error::DeploymentNotFound { about, .. } => {
                 Error::DeploymentNotFound { about, release: Some(self.release.clone()) }
             }
@@ -212,14 +212,14 @@ impl UpdateImage<'_> {
                 (Mismatch::NoMutation("updateDeploymentImage"), Some(platform))
                     if updates && platform.numbers() < (2, 1, 0) =>
                 {
-                    Error::EndpointDisabled { about, platform: platform.clone() }
+                    Error::EndpointDisabled { about: about.clone(), platform: platform.clone() }
                 }
                 (mismatch, _) => Error::ApiMismatch { host, mismatch },
             },
             error if miss.row == Row::Contradiction => self.contradiction(error.message()),
             error => error,
         };
-        Miss { error, ..miss }
+        miss
     }
 
     fn contradiction(&self, what: String) -> Error {
@@ -247,12 +247,12 @@ impl Call for UpdateImage<'_> {
         self.houston.request(id, body)
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Shown, Miss> {
-        match answer::field(self.houston, &answered, self.dialect.mutation()) {
+    fn read(&self, answered: &Answered<'_>) -> Result<Shown, Box<Miss>> {
+        match answer::field(self.houston, answered, self.dialect.mutation()) {
             Ok(shown) => self
                 .check_echo(&shown)
                 .map_err(|what| Miss::new(Row::Contradiction, self.contradiction(what))),
-            Err(miss) => Err(self.in_place(answered.about, miss)),
+            Err(miss) => Err(self.in_place(&answered.about, miss)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{AskedVersion, Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Doubt, Error, Said};
+use crate::error::{About, Doubt, Error};
 use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
@@ -31,10 +31,10 @@ impl Call for AskVersion<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let config = match answer::field(self.houston, &answered, "appConfig") {
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
+        let config = match answer::field(self.houston, answered, "appConfig") {
             // A platform that keeps its version to itself is no failure: the input then says which form to use.
-            Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. }) => return Ok(None),
+            Err(miss) if answer::is_nothing(&miss) => return Ok(None),
             other => other?,
         };
         let version = config.get("version").and_then(Value::as_str);
@@ -112,12 +112,12 @@ impl Call for AskReleases<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
         let (field, inner) = match self.version {
             AskedVersion::Airflow(_) => ("deploymentConfig", Some("airflowVersions")),
             AskedVersion::Runtime(_) => ("runtimeReleases", None),
         };
-        let value = answer::field(self.houston, &answered, field)?;
+        let value = answer::field(self.houston, answered, field)?;
         let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
         let mut names = Vec::new();
         for one in list.unwrap_or_default() {
@@ -205,14 +205,10 @@ impl Call for AskDeployment<'_> {
         self.houston.request(id, Body::plain(close_body(json)))
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let shown = match answer::field(self.houston, &answered, self.field()) {
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
+        let shown = match answer::field(self.houston, answered, self.field()) {
             // A Deployment that is null is one that is not there for this token.
-            Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. })
-                if matches!(self.by, By::Id(_)) =>
-            {
-                Value::Null
-            }
+            Err(miss) if answer::is_nothing(&miss) && matches!(self.by, By::Id(_)) => Value::Null,
             other => other?,
         };
         let is_ours = |deployment: &&Value| {
