@@ -72,7 +72,8 @@ pub struct Shared {
 /// Looks at what all releases share.
 pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared {
     let (platform, image) = join(prepare::platform(io, inputs), prepare::image(io, inputs)).await;
-    let mut looking = Looking { inputs, asked, checks: Vec::new(), of_houston: None, doubt: None, error: None };
+    let mut looking =
+        Looking { inputs, asked, checks: Vec::new(), of_houston: None, doubt: None, error: None };
     looking.platform(platform);
     looking.image(image);
     let mut heard = false;

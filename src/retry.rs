@@ -178,7 +178,7 @@ impl Attempts {
     }
 
     /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).
-    pub fn after(&mut self, miss: Box<Miss>, id: &RequestId, now: Duration, random: u64) -> Next {
+    pub fn after(&mut self, miss: Miss, id: &RequestId, now: Duration, random: u64) -> Next {
         let again = if self.changes.is_none() {
             miss.row.asks_again()
         } else {

@@ -153,7 +153,7 @@ async fn exchange<I: Io>(
         };
         let wait = {
             let said = miss.error.message();
-            match attempts.after(miss, &id, io.now(), io.random()) {
+            match attempts.after(*miss, &id, io.now(), io.random()) {
                 Next::End(error) => break Err(error),
                 Next::Again(wait) => {
                     let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);

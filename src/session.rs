@@ -275,7 +275,7 @@ impl Session {
         if is_action {
             json.key("outputs").open('{');
             for (name, value) in render::outputs(report) {
-                json.field(name, &value);
+                json.field(name, value);
             }
             json.key("report").word(line.trim_end()).close('}').field("summary", &summary);
             json.key("annotations").open('[');
