@@ -61,8 +61,12 @@ impl Fields {
     #[must_use]
     pub fn without(&self, unknown: &[String]) -> Option<Self> {
         let name = |field: &'static str| cut(field, " ").map_or(field, |(name, _)| name);
-        let mut kept = self.0.clone();
-        kept.retain(|field| unknown.iter().all(|one| one != name(field)));
+        let mut kept = Vec::new();
+        for field in &self.0 {
+            if unknown.iter().all(|one| one != name(field)) {
+                kept.push(*field);
+            }
+        }
         (kept.len() < self.0.len()).then_some(Self(kept))
     }
 
@@ -71,8 +75,12 @@ impl Fields {
     pub fn of(&self, platform: Option<&PlatformVersion>) -> Self {
         let numbers = platform.map(PlatformVersion::numbers);
         let gone = numbers.is_some_and(|numbers| numbers > (1, 0, 0));
-        let mut fields = self.0.clone();
-        fields.retain(|field| !(gone && *field == "airflowVersion"));
+        let mut fields = Vec::new();
+        for field in &self.0 {
+            if !(gone && *field == "airflowVersion") {
+                fields.push(*field);
+            }
+        }
         if numbers.is_none_or(|numbers| numbers >= (1, 0, 0)) {
             fields.push("runtimeAirflowVersion");
         }

@@ -25,7 +25,7 @@ pub fn outputs(report: &Report) -> [(&'static str, &str); 6] {
 #[must_use]
 pub fn dotenv(report: &Report) -> String {
     let mut lines = String::new();
-    for (name, value) in outputs(report) {
+    for (name, value) in &outputs(report) {
         let name = replaced(&name.to_ascii_uppercase(), "-", "_");
         fill(&mut lines, "HOUSTON_{}={}\n", &[&name, value]);
     }
