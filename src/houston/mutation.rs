@@ -200,25 +200,20 @@ impl UpdateImage<'_> {
 
     /// Says what an answer that names no release or platform means for this one.
     fn in_place(&self, about: &About, mut miss: Box<Miss>) -> Box<Miss> {
-        let updates = self.dialect.mutation() == "updateDeploymentImage";
-        miss.error = match miss.error {
-            Error::DeploymentNotFound { about, .. } => {
-                Error::DeploymentNotFound { about, release: Some(self.release.clone()) }
-            }
-            Error::HoustonRefused { about, said, .. } => {
-                Error::HoustonRefused { about, said, platform: self.platform.cloned() }
-            }
-            Error::ApiMismatch { host, mismatch } => match (mismatch, self.platform) {
-                (Mismatch::NoMutation("updateDeploymentImage"), Some(platform))
-                    if updates && platform.numbers() < (2, 1, 0) =>
+        match &mut miss.error {
+            Error::DeploymentNotFound { release, .. } => *release = Some(self.release.clone()),
+            Error::HoustonRefused { platform, .. } => *platform = self.platform.cloned(),
+            Error::ApiMismatch { mismatch: Mismatch::NoMutation("updateDeploymentImage"), .. } => {
+                if let Some(platform) = self.platform
+                    && self.dialect.mutation() == "updateDeploymentImage"
+                    && platform.numbers() < (2, 1, 0)
                 {
-                    Error::EndpointDisabled { about: about.clone(), platform: platform.clone() }
+                    miss.error = Error::EndpointDisabled { about: about.clone(), platform: platform.clone() };
                 }
-                (mismatch, _) => Error::ApiMismatch { host, mismatch },
-            },
-            error if miss.row == Row::Contradiction => self.contradiction(error.message()),
-            error => error,
-        };
+            }
+            error if miss.row == Row::Contradiction => *error = self.contradiction(error.message()),
+            _ => {}
+        }
         miss
     }
 

@@ -226,18 +226,21 @@ impl Call for AskDeployment<'_> {
             Value::Array(list) => list.iter().find(is_ours),
             one => Some(one).filter(is_ours),
         };
-        ours.map(|ours| read_deployment(&self.houston.redactor, ours)).ok_or_else(|| {
-            if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
-                // Houston gave this id for our release.
-                let other = quoted(&self.houston.redactor.clean(other));
-                let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
-                let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
-                let error = Error::OutcomeUnknown { release, doubt, open: Vec::new() };
-                return Miss::new(Row::Contradiction, error);
-            }
-            let release = Some(self.release.clone());
-            Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
-        })
+        if let Some(ours) = ours {
+            return Ok(read_deployment(&self.houston.redactor, ours));
+        }
+        let release = self.release.clone();
+        let (row, error) = if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
+            // Houston gave this id for our release.
+            let other = quoted(&self.houston.redactor.clean(other));
+            let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
+            let doubt = Doubt::Contradiction(what);
+            (Row::Contradiction, Error::OutcomeUnknown { release, doubt, open: Vec::new() })
+        } else {
+            let (about, release) = (answered.about.clone(), Some(release));
+            (Row::Refused, Error::DeploymentNotFound { about, release })
+        };
+        Err(Miss::new(row, error))
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
