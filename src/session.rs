@@ -274,18 +274,18 @@ impl Session {
         }
         if is_action {
             json.key("outputs").open('{');
-            for (name, value) in render::outputs(report) {
+            for (name, value) in &render::outputs(report) {
                 json.field(name, value);
             }
             json.key("report").word(line.trim_end()).close('}').field("summary", &summary);
             json.key("annotations").open('[');
-            for Annotation { level, title, text } in render::margin(report) {
+            for Annotation { level, title, text } in &render::margin(report) {
                 json.open('{')
                     .key("level")
                     .word(level)
                     .key("title")
                     .word(title.as_str())
-                    .field("text", &text)
+                    .field("text", text)
                     .close('}');
             }
             json.close(']');

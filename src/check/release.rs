@@ -61,15 +61,13 @@ pub async fn check<I: Io>(
 /// Says of a release that was never begun why nothing was looked at.
 pub fn never_begun(report: &mut ReleaseReport) {
     if report.checks.is_empty() {
-        let check =
+        let mut check =
             unknown("deployment", "not looked at, since another release failed and `fail-fast` is set");
-        report.checks.push(match report.error.clone() {
-            Some(failure) => {
-                let message = failure.message.clone();
-                Check { verdict: Verdict::Bad, message, failure: Some(failure), ..check }
-            }
-            None => check,
-        });
+        if let Some(failure) = &report.error {
+            (check.verdict, check.message) = (Verdict::Bad, failure.message.clone());
+            check.failure = Some(failure.clone());
+        }
+        report.checks.push(check);
     }
 }
 

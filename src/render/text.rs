@@ -11,7 +11,10 @@ use crate::text::{cut, fill, filled};
 #[must_use]
 pub fn result(report: &Report) -> String {
     let mut text = String::new();
-    let width = report.results.iter().map(|result| result.release.len()).max().unwrap_or_default();
+    let mut width = 0;
+    for result in &report.results {
+        width = width.max(result.release.len());
+    }
     let checks = all_checks(report);
     if !checks.is_empty() {
         for (release, check) in &checks {
