@@ -21,7 +21,7 @@ pub trait Call {
     ///
     /// # Errors
     /// Anything but a good answer, with its row of the table in `retry.rs`.
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss>;
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>>;
 
     /// What it is called when there was no answer for this reason.
     fn unanswered(&self, about: About, cause: Cause) -> Error;

@@ -14,11 +14,15 @@ use crate::houston::{AskReleases, AskedVersion};
 use crate::inputs::Inputs;
 use crate::io::Io;
 use crate::prepare::{self, Asked, limits};
+use crate::registry::Found;
 use crate::report::{Check, Failure, Verdict, Warning};
 use crate::send::ask;
 use crate::text::{decimal, filled};
 use crate::token::TokenKind;
+use crate::version::PlatformVersion;
 
+// Every line would bring a copy of this along.
+#[inline(never)]
 fn line(what: &'static str, verdict: Verdict, message: String) -> Check {
     Check { what, verdict, message, failure: None }
 }
@@ -68,118 +72,162 @@ pub struct Shared {
 /// Looks at what all releases share.
 pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared {
     let (platform, image) = join(prepare::platform(io, inputs), prepare::image(io, inputs)).await;
-    let mut of_houston = None;
-    let mut doubt = None;
-    match platform {
-        Ok((platform, warning)) => {
-            asked.platform = platform;
-            if let Some(warning) = &warning {
-                asked.warnings.push(warning.clone());
-            }
-            doubt = warning;
-        }
-        Err(error) => of_houston = Some(error),
+    let mut looking =
+        Looking { inputs, asked, checks: Vec::new(), of_houston: None, doubt: None, error: None };
+    looking.platform(platform);
+    looking.image(image);
+    let mut heard = false;
+    if let Some(version) = looking.version() {
+        let question = AskReleases { houston: &inputs.houston, version: &version };
+        let list = ask(io, None, &question, limits(io, inputs)).await;
+        heard = looking.listed(&version, list);
     }
-    let mut error = None;
-    let of_image = match image {
-        Ok((Some(found), _)) => {
-            let message = filled("{} is {}", &[inputs.image.as_str(), found.digest.as_str()]);
-            asked.found = Some(found);
-            good("image", message)
-        }
-        Ok((None, Some(warning))) => {
-            let check = doubtful("image", warning.message.clone(), &warning);
-            asked.warnings.push(warning);
-            check
-        }
-        Ok((None, None)) => unknown("image", "not looked up, since `preflight` is off"),
-        Err(fault) => {
-            let check = bad("image", &fault);
-            error = Some(fault);
-            check
-        }
-    };
-
-    let (mut versions, mut heard) = (Vec::new(), false);
-    if error.is_some() && inputs.version.is_none() {
-        versions.push(unknown("version", "not known: the image's labels would say it"));
-    } else {
-        let fault = version(io, inputs, asked, &mut versions, of_houston.is_some()).await;
-        match fault {
-            Ok(answered) => heard = answered,
-            Err((fault, true)) => of_houston = Some(fault),
-            Err((fault, false)) => error = error.or(Some(fault)),
-        }
-    }
-
-    let houston = match (&of_houston, doubt) {
-        (Some(fault), _) => bad("houston", fault),
-        (None, Some(warning)) => doubtful("houston", warning.message.clone(), &warning),
-        (None, None) => {
-            let version = asked.platform.as_ref().map_or("", |platform| platform.as_str());
-            let message = filled("Houston {} at {}", &[version, inputs.houston.endpoint.url()]);
-            if inputs.platform.is_some() && !heard {
-                unknown("houston", &(message + ", as `platform-version` says; nothing was asked"))
-            } else {
-                good("houston", message)
-            }
-        }
-    };
-    let why = "whether the endpoint is switched on shows only with a change: look for {}";
-    let endpoint = unknown("endpoint", &filled(why, &[&setting(asked.platform.as_ref())]));
-    let mut checks = vec![input(inputs), token(inputs), houston, of_image];
-    checks.append(&mut versions);
-    checks.push(endpoint);
-    let silent = of_houston.is_some();
-    Shared { checks, error: of_houston.or(error).map(Rc::new), silent }
+    looking.end(heard)
 }
 
-/// The version that would be sent. The good answer is whether Houston gave one; the error is what a deploy would end
-/// with, and whether it is Houston's.
-async fn version<I: Io>(
-    io: &I,
-    inputs: &Inputs,
-    asked: &mut Asked,
-    checks: &mut Vec<Check>,
-    silent: bool,
-) -> Result<bool, (Error, bool)> {
-    let told = asked.warnings.len();
-    let shared = match prepare::resolve(inputs, asked) {
-        Ok(shared) => shared,
-        Err(fault) => {
-            checks.push(bad("version", &fault));
-            return Err((fault, false));
-        }
-    };
-    let version = shared.version.version().as_str();
-    if silent {
-        let message = filled("{}; which call takes it depends on the platform's version", &[version]);
-        checks.push(unknown("version", &message));
-    } else {
-        checks.push(good("version", filled("{}, sent by {}", &[version, shared.dialect.mutation()])));
-    }
-    for warning in asked.warnings.iter().skip(told) {
-        checks.push(doubtful("labels", warning.message.clone(), warning));
-    }
-    if silent {
-        return Ok(false);
-    }
-    match listed(io, inputs, &shared.version, asked).await {
-        Ok(check) => {
-            checks.push(check);
-            Ok(true)
-        }
-        // Houston's version was not asked for, so that this is all that is known of Houston.
-        Err(fault) if inputs.platform.is_some() => Err((fault, true)),
-        Err(fault) => {
-            checks.push(not_listed(&fault));
-            Ok(false)
-        }
-    }
+/// What all releases share, while it is looked at.
+struct Looking<'a> {
+    inputs: &'a Inputs,
+    asked: &'a mut Asked,
+    /// The lines of the image and of what follows from it.
+    checks: Vec<Check>,
+    /// Why Houston gives no answer.
+    of_houston: Option<Error>,
+    /// What a deploy would warn of where Houston keeps its version to itself.
+    doubt: Option<Warning>,
+    /// The first other error that a deploy would have ended with.
+    error: Option<Error>,
 }
 
-fn not_listed(fault: &Error) -> Check {
-    unknown("listed", &filled("the platform's list could not be read: {}", &[&fault.message()]))
+impl Looking<'_> {
+    fn platform(&mut self, platform: Result<(Option<PlatformVersion>, Option<Warning>), Error>) {
+        match platform {
+            Ok((platform, warning)) => {
+                self.asked.platform = platform;
+                if let Some(warning) = &warning {
+                    self.asked.warnings.push(warning.clone());
+                }
+                self.doubt = warning;
+            }
+            Err(error) => self.of_houston = Some(error),
+        }
+    }
+
+    fn image(&mut self, image: Result<(Option<Found>, Option<Warning>), Error>) {
+        let check = match image {
+            Ok((Some(found), _)) => {
+                let message = filled("{} is {}", &[self.inputs.image.as_str(), found.digest.as_str()]);
+                self.asked.found = Some(found);
+                good("image", message)
+            }
+            Ok((None, Some(warning))) => {
+                let check = doubtful("image", warning.message.clone(), &warning);
+                self.asked.warnings.push(warning);
+                check
+            }
+            Ok((None, None)) => unknown("image", "not looked up, since `preflight` is off"),
+            Err(fault) => {
+                let check = bad("image", &fault);
+                self.error = Some(fault);
+                check
+            }
+        };
+        self.checks.push(check);
+    }
+
+    /// The version that would be sent, if Houston is to be asked whether it lists it.
+    fn version(&mut self) -> Option<AskedVersion> {
+        if self.error.is_some() && self.inputs.version.is_none() {
+            self.checks.push(unknown("version", "not known: the image's labels would say it"));
+            return None;
+        }
+        let told = self.asked.warnings.len();
+        let shared = match prepare::resolve(self.inputs, self.asked) {
+            Ok(shared) => shared,
+            Err(fault) => {
+                self.checks.push(bad("version", &fault));
+                self.error.get_or_insert(fault);
+                return None;
+            }
+        };
+        let version = shared.version.version().as_str();
+        let silent = self.of_houston.is_some();
+        self.checks.push(if silent {
+            let message = filled("{}; which call takes it depends on the platform's version", &[version]);
+            unknown("version", &message)
+        } else {
+            good("version", filled("{}, sent by {}", &[version, shared.dialect.mutation()]))
+        });
+        for warning in self.asked.warnings.iter().skip(told) {
+            self.checks.push(doubtful("labels", warning.message.clone(), warning));
+        }
+        (!silent).then_some(shared.version)
+    }
+
+    /// Whether the platform lists the version; that it does not is a warning, since lists lag behind. The answer is
+    /// whether Houston gave one.
+    fn listed(&mut self, version: &AskedVersion, list: Result<Vec<String>, Error>) -> bool {
+        let version = version.version();
+        let check = match list {
+            Ok(list) if list.iter().any(|one| version.is_same(one)) => {
+                good("listed", "the platform lists this version".into())
+            }
+            Ok(list) if list.is_empty() => unknown("listed", "the platform lists no versions"),
+            Ok(_) => {
+                let message = filled("the platform does not list {}", &[version.as_str()]);
+                let hint = "check the version option against the platform's own list";
+                let warning = Warning::new(Code::VersionUnknown, message.clone(), Some(hint));
+                let check = doubtful("listed", message, &warning);
+                self.asked.warnings.push(warning);
+                check
+            }
+            Err(error) => {
+                // Anything else is of a Houston that gives no answer at all, or a cancel.
+                let answered = matches!(
+                    error,
+                    Error::ApiMismatch { .. }
+                        | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
+                        | Error::PermissionDenied { said: Said::Words(_), .. }
+                        | Error::DeploymentNotFound { .. }
+                        | Error::HoustonRefused { said: Said::Words(_), .. }
+                );
+                // Where Houston's version was not asked for, this is all that is known of Houston.
+                if !answered && self.inputs.platform.is_some() {
+                    self.of_houston = Some(error);
+                    return false;
+                }
+                let message = filled("the platform's list could not be read: {}", &[&error.message()]);
+                self.checks.push(unknown("listed", &message));
+                return answered;
+            }
+        };
+        self.checks.push(check);
+        true
+    }
+
+    fn end(mut self, heard: bool) -> Shared {
+        let inputs = self.inputs;
+        let houston = match (&self.of_houston, self.doubt) {
+            (Some(fault), _) => bad("houston", fault),
+            (None, Some(warning)) => doubtful("houston", warning.message.clone(), &warning),
+            (None, None) => {
+                let version = self.asked.platform.as_ref().map_or("", |platform| platform.as_str());
+                let message = filled("Houston {} at {}", &[version, inputs.houston.endpoint.url()]);
+                if inputs.platform.is_some() && !heard {
+                    unknown("houston", &(message + ", as `platform-version` says; nothing was asked"))
+                } else {
+                    good("houston", message)
+                }
+            }
+        };
+        let why = "whether the endpoint is switched on shows only with a change: look for {}";
+        let endpoint = unknown("endpoint", &filled(why, &[&setting(self.asked.platform.as_ref())]));
+        let mut checks = vec![input(inputs), token(inputs), houston];
+        checks.append(&mut self.checks);
+        checks.push(endpoint);
+        let silent = self.of_houston.is_some();
+        Shared { checks, error: self.of_houston.or(self.error).map(Rc::new), silent }
+    }
 }
 
 fn input(inputs: &Inputs) -> Check {
@@ -199,36 +247,4 @@ fn token(inputs: &Inputs) -> Check {
         TokenKind::User { expires: None } => "a user's token that does not say until when".into(),
     };
     good("token", kind)
-}
-
-/// Whether the platform lists the version; that it does not is a warning, since lists lag behind. The error is of a
-/// Houston that gives no answer at all, or a cancel.
-async fn listed<I: Io>(
-    io: &I,
-    inputs: &Inputs,
-    version: &AskedVersion,
-    asked: &mut Asked,
-) -> Result<Check, Error> {
-    let question = AskReleases { houston: &inputs.houston, version };
-    match ask(io, None, &question, limits(io, inputs)).await {
-        Ok(list) if list.iter().any(|one| version.version().is_same(one)) => {
-            Ok(good("listed", "the platform lists this version".into()))
-        }
-        Ok(list) if list.is_empty() => Ok(unknown("listed", "the platform lists no versions")),
-        Ok(_) => {
-            let message = filled("the platform does not list {}", &[version.version().as_str()]);
-            let hint = "check the version option against the platform's own list";
-            let warning = Warning::new(Code::VersionUnknown, message.clone(), Some(hint));
-            asked.warnings.push(warning.clone());
-            Ok(doubtful("listed", message, &warning))
-        }
-        Err(
-            error @ (Error::ApiMismatch { .. }
-            | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
-            | Error::PermissionDenied { said: Said::Words(_), .. }
-            | Error::DeploymentNotFound { .. }
-            | Error::HoustonRefused { said: Said::Words(_), .. }),
-        ) => Ok(not_listed(&error)),
-        Err(error) => Err(error),
-    }
 }

@@ -346,7 +346,7 @@ pub(crate) fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
     match platform.map(PlatformVersion::numbers) {
         Some(numbers) if numbers < (2, 0, 0) => SETTING_BELOW_2.into(),
         Some(_) => SETTING_FROM_2.into(),
-        None => format!("{SETTING_BELOW_2} (chart 2.0 and later: {SETTING_FROM_2})").into(),
+        None => filled("{} (chart 2.0 and later: {})", &[SETTING_BELOW_2, SETTING_FROM_2]).into(),
     }
 }
 

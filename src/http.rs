@@ -4,7 +4,7 @@
 use crate::address::Address;
 use crate::call::{Answered, Call};
 use crate::error::{About, Error, ImageFault};
-use crate::io::{Body, Cause, Request, RequestId, Response};
+use crate::io::{Body, Cause, Request, RequestId, Response, add_plain};
 use crate::retry::{Miss, Row, retry_after};
 use crate::text::{decimal, filled};
 use crate::token::HeaderValue;
@@ -38,17 +38,15 @@ impl Call for Ask<'_> {
     }
 
     fn request(&self, id: &RequestId) -> Request {
-        let plain = |text: &str| HeaderValue::Plain(text.to_owned());
-        let mut headers = vec![
-            ("accept", plain(self.accept)),
-            ("user-agent", plain(crate::USER_AGENT)),
-            ("x-request-id", plain(id.as_str())),
-        ];
+        let mut headers = Vec::new();
+        add_plain(&mut headers, "accept", self.accept);
+        add_plain(&mut headers, "user-agent", crate::USER_AGENT);
+        add_plain(&mut headers, "x-request-id", id.as_str());
         if let Some(authorization) = &self.authorization {
             headers.push(("authorization", authorization.clone()));
         }
         if self.form.is_some() {
-            headers.push(("content-type", plain("application/x-www-form-urlencoded")));
+            add_plain(&mut headers, "content-type", "application/x-www-form-urlencoded");
         }
         Request {
             method: self.method,
@@ -60,35 +58,37 @@ impl Call for Ask<'_> {
         }
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Response, Miss> {
+    fn read(&self, answered: &Answered<'_>) -> Result<Response, Box<Miss>> {
         let response = answered.response;
-        let about = answered.about;
-        let asked = response.retry_after.as_deref();
-        match response.status {
-            429 if self.patient => Err(busy(about, response.status, asked, answered.wall)),
-            503 if self.patient && asked.is_some() => Err(busy(about, response.status, asked, answered.wall)),
-            status @ (408 | 500 | 502 | 503 | 504) if self.patient => {
-                let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]).into();
-                let hint = "look at the registry's own state, then run again";
-                let fault = ImageFault::Failed { registry: about.host, what, hint };
-                Err(Miss::new(Row::ServerError, Error::Image(fault)))
-            }
-            _ => Ok(response.clone()),
+        let status = response.status;
+        if !self.patient || !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
+            return Ok(response.clone());
         }
+        let about = answered.about.clone();
+        let asked = response.retry_after.as_deref();
+        if status == 429 || status == 503 && asked.is_some() {
+            let retry_after = asked.and_then(|asked| retry_after(asked, answered.wall));
+            let error = Error::Image(ImageFault::Busy { about, status, retry_after });
+            return Err(Box::new(Miss { row: Row::Busy, error, retry_after }));
+        }
+        let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]).into();
+        let hint = "look at the registry's own state, then run again";
+        let fault = ImageFault::Failed { registry: about.host, what, hint };
+        Err(Miss::new(Row::ServerError, Error::Image(fault)))
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
-        Error::Image(match cause {
+        let fault = match cause {
             Cause::Untrusted(_) => ImageFault::Untrusted { about, cause },
-            Cause::TooLarge(_) => {
-                let what = filled("sent too much: {}", &[&cause.words()]).into();
-                let hint = "correct `image`: no registry sends so much here";
-                ImageFault::Failed { registry: about.host, what, hint }
-            }
-            Cause::Cut(_) => {
-                let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]).into();
-                let hint = "look at the registry's own state and at what stands before it, then run again";
-                ImageFault::Failed { registry: about.host, what, hint }
+            Cause::TooLarge(_) | Cause::Cut(_) => {
+                let (what, hint) = if let Cause::Cut(_) = cause {
+                    let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]);
+                    (what, "look at the registry's own state and at what stands before it, then run again")
+                } else {
+                    let what = filled("sent too much: {}", &[&cause.words()]);
+                    (what, "correct `image`: no registry sends so much here")
+                };
+                ImageFault::Failed { registry: about.host, what: what.into(), hint }
             }
             Cause::TimedOut(_)
             | Cause::NameNotFound(_)
@@ -96,12 +96,7 @@ impl Call for Ask<'_> {
             | Cause::Proxy(_)
             | Cause::Broken(_)
             | Cause::Other => ImageFault::Unreachable { about, cause, proxy_ignored: self.proxy_ignored },
-        })
+        };
+        Error::Image(fault)
     }
-}
-
-fn busy(about: About, status: u16, asked: Option<&str>, wall: std::time::Duration) -> Miss {
-    let retry_after = asked.and_then(|asked| retry_after(asked, wall));
-    let error = Error::Image(ImageFault::Busy { about, status, retry_after });
-    Miss { row: Row::Busy, error, retry_after }
 }

@@ -122,6 +122,13 @@ pub struct Request {
     pub largest_answer: usize,
 }
 
+/// Adds a header that anyone may see.
+// Every header would bring a copy of this along.
+#[inline(never)]
+pub(crate) fn add_plain(headers: &mut Vec<(&'static str, HeaderValue)>, name: &'static str, value: &str) {
+    headers.push((name, HeaderValue::Plain(value.to_owned())));
+}
+
 /// The body of a request: JSON, or for a registry's tokens a form.
 #[derive(Clone)]
 pub struct Body {
@@ -248,40 +255,55 @@ impl Cause {
     /// The cause that one error of the runtime shows.
     #[must_use]
     pub fn from_code(Coded { code, syscall }: Coded<'_>) -> Self {
-        let named = || code.to_owned();
-        match code {
-            "ENOTFOUND" | "EAI_AGAIN" => Self::NameNotFound(named()),
-            "UND_ERR_CONNECT_TIMEOUT" => Self::NotConnected(named()),
-            "ECONNREFUSED" | "ECONNRESET" | "ECONNABORTED" | "ETIMEDOUT" | "EHOSTUNREACH" | "EHOSTDOWN"
-            | "ENETUNREACH" | "ENETDOWN" | "EADDRNOTAVAIL" | "EACCES" | "EPERM" | "EINVAL"
-                if syscall == "connect" =>
-            {
-                Self::NotConnected(named())
-            }
-            "ECONNRESET"
-            | "ECONNABORTED"
-            | "EPIPE"
-            | "ETIMEDOUT"
-            | "UND_ERR_SOCKET"
-            | "UND_ERR_HEADERS_TIMEOUT"
-            | "UND_ERR_BODY_TIMEOUT"
-            | "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
-            | "UND_ERR_HEADERS_OVERFLOW"
-            | "Z_DATA_ERROR"
-            | "Z_BUF_ERROR" => Self::Broken(named()),
-            "EPROTO" => Self::Untrusted(named()),
-            _ if CERTIFICATE.contains(&code) => Self::Untrusted(named()),
-            _ if is_code(code) && (code.starts_with("ERR_SSL_") || code.starts_with("ERR_TLS_")) => {
-                Self::Untrusted(named())
-            }
-            _ if is_code(code) && code.starts_with("HPE_") => Self::Broken(named()),
-            _ => Self::Other,
-        }
+        let named: fn(String) -> Self = match code {
+            "ENOTFOUND" | "EAI_AGAIN" => Self::NameNotFound,
+            "UND_ERR_CONNECT_TIMEOUT" => Self::NotConnected,
+            _ if syscall == "connect" && CONNECTING.contains(&code) => Self::NotConnected,
+            _ if BREAKING.contains(&code) => Self::Broken,
+            _ if CERTIFICATE.contains(&code) => Self::Untrusted,
+            _ if !is_code(code) => return Self::Other,
+            _ if code.starts_with("ERR_SSL_") || code.starts_with("ERR_TLS_") => Self::Untrusted,
+            _ if code.starts_with("HPE_") => Self::Broken,
+            _ => return Self::Other,
+        };
+        named(code.to_owned())
     }
 }
 
-/// What OpenSSL says of a certificate that it does not take, as Node names it.
-const CERTIFICATE: [&str; 26] = [
+/// What the system call `connect` says where no connection came about.
+const CONNECTING: [&str; 12] = [
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ECONNABORTED",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "EHOSTDOWN",
+    "ENETUNREACH",
+    "ENETDOWN",
+    "EADDRNOTAVAIL",
+    "EACCES",
+    "EPERM",
+    "EINVAL",
+];
+
+/// What a connection that broke says, or an answer that could not be unpacked.
+const BREAKING: [&str; 11] = [
+    "ECONNRESET",
+    "ECONNABORTED",
+    "EPIPE",
+    "ETIMEDOUT",
+    "UND_ERR_SOCKET",
+    "UND_ERR_HEADERS_TIMEOUT",
+    "UND_ERR_BODY_TIMEOUT",
+    "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+    "UND_ERR_HEADERS_OVERFLOW",
+    "Z_DATA_ERROR",
+    "Z_BUF_ERROR",
+];
+
+/// What OpenSSL says of a certificate that it does not take, as Node names it, and of a protocol.
+const CERTIFICATE: [&str; 27] = [
+    "EPROTO",
     "CERT_CHAIN_TOO_LONG",
     "CERT_HAS_EXPIRED",
     "CERT_NOT_YET_VALID",

@@ -109,12 +109,12 @@ pub struct Miss {
 }
 
 impl Miss {
-    /// A miss without a wish of the server's.
+    /// A miss without a wish of the server's. It is boxed, as every judgement hands it on.
     // Every judgement would bring a copy of this along.
     #[inline(never)]
     #[must_use]
-    pub fn new(row: Row, error: Error) -> Self {
-        Self { row, error, retry_after: None }
+    pub fn new(row: Row, error: Error) -> Box<Self> {
+        Box::new(Self { row, error, retry_after: None })
     }
 }
 
@@ -140,18 +140,18 @@ pub enum Next {
 
 /// The sends of one request so far.
 #[derive(Debug)]
-pub struct Attempts {
+pub struct Attempts<'a> {
     limits: Limits,
     /// The release that the request changes; a question changes none.
-    changes: Option<ReleaseName>,
+    changes: Option<&'a ReleaseName>,
     made: u32,
     open: Vec<OpenAttempt>,
 }
 
-impl Attempts {
+impl<'a> Attempts<'a> {
     /// None so far, of a request that changes this release or, being a question, none.
     #[must_use]
-    pub fn new(limits: Limits, changes: Option<ReleaseName>) -> Self {
+    pub fn new(limits: Limits, changes: Option<&'a ReleaseName>) -> Self {
         Self { limits, changes, made: 0, open: Vec::new() }
     }
 
@@ -170,6 +170,12 @@ impl Attempts {
     #[must_use]
     pub fn open(&self) -> &[OpenAttempt] {
         &self.open
+    }
+
+    /// The same, when all is over.
+    #[must_use]
+    pub fn into_open(self) -> Vec<OpenAttempt> {
+        self.open
     }
 
     /// Notes that the last send may have arrived.
@@ -214,7 +220,7 @@ impl Attempts {
     /// The outcome is not known, for the reason `doubt`.
     #[must_use]
     pub fn doubtful(&self, doubt: Doubt) -> Error {
-        match &self.changes {
+        match self.changes {
             Some(release) => {
                 Error::OutcomeUnknown { release: release.clone(), doubt, open: self.open.clone() }
             }

@@ -71,7 +71,7 @@ pub async fn change<I: Io, C: Call>(
 ) -> Changed<C::Answer> {
     let mut judged = Judged { call, answer: None };
     let Changed { outcome, attempts, open, blind } =
-        exchange(io, Some(release), &mut judged, limits, Some((release, look))).await;
+        exchange(io, Some(release), &mut judged, limits, Some(look)).await;
     let outcome = outcome.and_then(|()| judged.answer.ok_or_else(unjudged));
     Changed { outcome, attempts, open, blind }
 }
@@ -84,7 +84,7 @@ fn unjudged() -> Error {
 trait Judge {
     fn about(&self, id: &RequestId) -> About;
     fn request(&self, id: &RequestId) -> Request;
-    fn judge(&mut self, answered: Answered<'_>) -> Result<(), Miss>;
+    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>>;
     fn unanswered(&self, about: About, cause: Cause) -> Error;
 }
 
@@ -102,7 +102,7 @@ impl<C: Call> Judge for Judged<'_, C> {
         self.call.request(id)
     }
 
-    fn judge(&mut self, answered: Answered<'_>) -> Result<(), Miss> {
+    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>> {
         self.answer = Some(self.call.read(answered)?);
         Ok(())
     }
@@ -112,15 +112,15 @@ impl<C: Call> Judge for Judged<'_, C> {
     }
 }
 
-/// The loop: send, judge, wait, look, send again.
+/// The loop: send, judge, wait, look, send again. Only a change is looked for.
 async fn exchange<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
     call: &mut dyn Judge,
     limits: Limits,
-    change: Option<(&ReleaseName, &LookAgain<'_>)>,
+    look: Option<&LookAgain<'_>>,
 ) -> Changed<()> {
-    let mut attempts = Attempts::new(limits, change.map(|(release, _)| release.clone()));
+    let mut attempts = Attempts::new(limits, look.and(release));
     let (mut blind, mut unread) = (false, false);
     let outcome = loop {
         let id = RequestId::new(io.random(), io.random());
@@ -134,7 +134,7 @@ async fn exchange<I: Io>(
         }
         // A question is cut off at the deadline. A change that is under way is not: whether it arrived would be
         // anybody's guess.
-        let (limit, grace) = match change {
+        let (limit, grace) = match look {
             None => (limits.request_timeout.min(left), Duration::ZERO),
             Some(_) => (limits.request_timeout, GRACE),
         };
@@ -145,24 +145,27 @@ async fn exchange<I: Io>(
             Ok(Ok(())) => break Ok(()),
             Ok(Err(miss)) => miss,
             Err(signal) => {
-                if change.is_some() && io.head(&id) != Head::Unwritten {
+                if look.is_some() && io.head(&id) != Head::Unwritten {
                     attempts.note_open(&id);
                 }
                 break Err(cancelled(signal, &attempts));
             }
         };
-        let said = miss.error.message();
-        match attempts.after(miss, &id, io.now(), io.random()) {
-            Next::End(error) => break Err(error),
-            Next::Again(wait) => {
-                let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
-                io.emit(Event::new(Kind::Retry, release, message, io.now()));
-                if let Err(signal) = pause(io, wait).await {
-                    break Err(cancelled(signal, &attempts));
+        let wait = {
+            let said = miss.error.message();
+            match attempts.after(*miss, &id, io.now(), io.random()) {
+                Next::End(error) => break Err(error),
+                Next::Again(wait) => {
+                    let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
+                    io.emit(Event::new(Kind::Retry, release, message, io.now()));
+                    wait
                 }
             }
+        };
+        if let Err(signal) = pause(io, wait).await {
+            break Err(cancelled(signal, &attempts));
         }
-        if let (Some((_, look)), false) = (change, attempts.open().is_empty()) {
+        if let (Some(look), false) = (look, attempts.open().is_empty()) {
             match look().await {
                 Look::Unmoved => unread = false,
                 Look::Unread => unread = true,
@@ -170,10 +173,10 @@ async fn exchange<I: Io>(
             }
         }
     };
-    Changed { outcome, attempts: attempts.made(), open: attempts.open().to_vec(), blind }
+    Changed { outcome, attempts: attempts.made(), open: attempts.into_open(), blind }
 }
 
-fn cancelled(signal: Signal, attempts: &Attempts) -> Error {
+fn cancelled(signal: Signal, attempts: &Attempts<'_>) -> Error {
     let sent = if attempts.open().is_empty() { Sent::Nothing } else { Sent::Unanswered };
     Error::Cancelled { signal, sent }
 }
@@ -187,7 +190,7 @@ async fn once<I: Io>(
     id: &RequestId,
     limit: Duration,
     grace: Duration,
-) -> Result<Result<(), Miss>, Signal> {
+) -> Result<Result<(), Box<Miss>>, Signal> {
     let request = call.request(id);
     let started = io.now();
     let stopped = async {
@@ -215,7 +218,7 @@ async fn once<I: Io>(
     io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = call.about(id);
     Ok(match sent {
-        Ok(response) => call.judge(Answered { response: &response, about, wall: io.wall() }),
+        Ok(response) => call.judge(&Answered { response: &response, about, wall: io.wall() }),
         Err(cause) => {
             let row = Row::of_failure(&cause, io.head(id));
             Err(Miss::new(row, call.unanswered(about, cause)))

@@ -61,41 +61,53 @@ pub async fn check<I: Io>(
 /// Says of a release that was never begun why nothing was looked at.
 pub fn never_begun(report: &mut ReleaseReport) {
     if report.checks.is_empty() {
-        let check =
+        let mut check =
             unknown("deployment", "not looked at, since another release failed and `fail-fast` is set");
-        report.checks.push(match report.error.clone() {
-            Some(failure) => {
-                let message = failure.message.clone();
-                Check { verdict: Verdict::Bad, message, failure: Some(failure), ..check }
-            }
-            None => check,
-        });
+        if let Some(failure) = &report.error {
+            (check.verdict, check.message) = (Verdict::Bad, failure.message.clone());
+            check.failure = Some(failure.clone());
+        }
+        report.checks.push(check);
     }
 }
 
-impl<I: Io> One<'_, I> {
+impl<'a, I: Io> One<'a, I> {
     async fn look(&mut self, silent: bool) {
         let why = if silent {
             self.note(unknown("deployment", "not read, since Houston gives no answer"));
             "not looked at, since Houston gives no answer"
         } else {
             progress(self.io, Some(self.release), "looking at the Deployment".into());
-            match self.deployment().await {
-                Ok(found) => return self.airflow(found).await,
+            let read = match &self.inputs.workspace {
+                Some(workspace) => Some(self.read(workspace).await),
+                None => None,
+            };
+            match self.deployment(read) {
+                Ok(found) => {
+                    if let Some(mut watched) = self.airflow(found) {
+                        let look = watched.once(self.limits).await;
+                        self.judge(look);
+                    }
+                    return;
+                }
                 Err(why) => why,
             }
         };
         self.note(unknown("airflow", why));
     }
 
-    /// Looks at the Deployment, where a workspace is given. The error says why its Airflow is not looked at.
-    async fn deployment(&mut self) -> Result<Option<Deployment>, &'static str> {
-        let Some(workspace) = &self.inputs.workspace else {
+    /// Judges the Deployment, which was read where a workspace is given. The error says why its Airflow is not looked
+    /// at.
+    fn deployment(
+        &mut self,
+        read: Option<Result<Deployment, Error>>,
+    ) -> Result<Option<Deployment>, &'static str> {
+        let Some(read) = read else {
             let message = "not read, and the token not tried: that needs `workspace`";
             self.note(unknown("deployment", message));
             return Ok(None);
         };
-        match self.read(workspace).await {
+        match read {
             Ok(found) => {
                 let version = found.version.as_deref().unwrap_or("a version that is not shown");
                 let since = found.updated_at.as_deref().unwrap_or("a time that is not shown");
@@ -162,31 +174,34 @@ impl<I: Io> One<'_, I> {
         }
     }
 
-    /// Looks at the Airflow, of which Houston may have shown the address.
-    async fn airflow(&mut self, found: Option<Deployment>) {
+    /// The Airflow that is to be looked at, of which Houston may have shown the address.
+    fn airflow(&mut self, found: Option<Deployment>) -> Option<Watched<'a, I>> {
         let houston = &self.inputs.houston;
         let was_read = found.is_some();
         let shown = found.and_then(|found| found.airflow_url);
         let url = shown.or_else(|| houston.endpoint.airflow_url(self.release));
         self.report.airflow_url.clone_from(&url);
         if self.inputs.watching.mode == Mode::Off {
-            return self.note(unknown("airflow", "not looked at, since `wait` is off"));
+            self.note(unknown("airflow", "not looked at, since `wait` is off"));
+            return None;
         }
         let timeout = self.inputs.request_timeout;
         let watched =
             url.and_then(|url| Watched::at(self.io, houston, self.release, &url, Line::Three, timeout));
-        match watched {
-            Some(mut watched) => match watched.once(self.limits).await {
-                Ok(look) => self.judge(&look),
-                Err(error) => self.fail("airflow", error),
-            },
-            None if was_read => self.cannot_watch("Houston gives no address of its Airflow"),
+        if watched.is_none() && was_read {
+            self.cannot_watch("Houston gives no address of its Airflow");
+        } else if watched.is_none() {
             // After a change Houston shows the Deployment, and so the address.
-            None => self.note(unknown("airflow", "not looked at: its address shows with `workspace`")),
+            self.note(unknown("airflow", "not looked at: its address shows with `workspace`"));
         }
+        watched
     }
 
-    fn judge(&mut self, look: &Look) {
+    fn judge(&mut self, look: Result<Look, Error>) {
+        let look = match look {
+            Ok(look) => look,
+            Err(error) => return self.fail("airflow", error),
+        };
         let health = match &look.health {
             Seen::Here(health) => health,
             Seen::NotYet(why) => {

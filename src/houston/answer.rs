@@ -36,31 +36,31 @@ enum Place {
 }
 
 /// Judges an answer to a request for `field`, and gives the field's value, which is never null.
-pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Miss> {
+pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Box<Miss>> {
     let response = answered.response;
     let parsed = match response.status {
         // A redirect is never followed with a token, whatever its body says.
         300..=399 => None,
         _ => Value::read(&response.body).ok(),
     };
-    let graphql = parsed.and_then(|mut body| {
-        let errors = body
-            .get("errors")
-            .and_then(Value::as_array)
-            .map(|errors| read_errors(&houston.redactor, errors, field));
-        let data = body.take("data");
-        let has_errors = errors.as_ref().is_some_and(|errors| !errors.is_empty());
-        (has_errors || data.as_ref().is_some_and(Value::is_object))
-            .then(|| (data, errors.unwrap_or_default()))
-    });
-    let Some((data, errors)) = graphql else { return Err(not_graphql(answered)) };
-    let has_data_key = data.is_some();
-    let value = data.and_then(|mut data| data.take(field)).filter(|value| !value.is_null());
-    match (value, errors.is_empty()) {
-        (Some(value), true) => Ok(value),
-        (None, true) => Err(failed(answered, Row::NotGraphql, Said::Nothing)),
-        (value, false) => Err(of_errors(answered, &errors, has_data_key, value.is_some())),
+    let Some(mut body) = parsed else { return Err(not_graphql(answered)) };
+    let errors = body.get("errors").and_then(Value::as_array).unwrap_or_default();
+    let errors = read_errors(&houston.redactor, errors, field);
+    let mut data = body.take("data");
+    if errors.is_empty() && !data.as_ref().is_some_and(Value::is_object) {
+        return Err(not_graphql(answered));
     }
+    let value = data.as_mut().and_then(|data| data.take(field)).filter(|value| !value.is_null());
+    match value {
+        _ if !errors.is_empty() => Err(of_errors(answered, &errors, data.is_some(), value.is_some())),
+        Some(value) => Ok(value),
+        None => Err(failed(answered, Row::NotGraphql, Said::Nothing)),
+    }
+}
+
+/// Whether Houston answered with neither data nor an error.
+pub(super) fn is_nothing(miss: &Miss) -> bool {
+    matches!(miss.error, Error::HoustonFailed { said: Said::Nothing, .. })
 }
 
 fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<GraphqlError> {
@@ -81,12 +81,17 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
 }
 
 /// A Houston that did not do what was asked.
-fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Miss {
+fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Box<Miss> {
     Miss::new(row, Error::HoustonFailed { about: answered.about.clone(), said })
 }
 
 /// Rows 13 to 17, for an answer with errors.
-fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: bool, has_value: bool) -> Miss {
+fn of_errors(
+    answered: &Answered<'_>,
+    errors: &[GraphqlError],
+    has_data_key: bool,
+    has_value: bool,
+) -> Box<Miss> {
     // Without a `data` key nothing was executed (GraphQL specification, section 7.1): a validation error.
     if !has_data_key && errors.iter().all(GraphqlError::is_validation) {
         let mismatch = mismatch(errors);
@@ -100,12 +105,18 @@ fn of_errors(answered: &Answered<'_>, errors: &[GraphqlError], has_data_key: boo
     if !has_data_key && is_busy(answered) {
         return busy(answered);
     }
-    let own = || errors.iter().filter(|error| error.place != Place::Below);
-    // One error that leaves it open outweighs any number of refusals.
-    if let Some(open) = own().find(|error| error.refusal(answered).is_none()) {
-        return failed(answered, Row::ServerFault, Said::Words(open.message.clone()));
+    let mut refused = None;
+    for error in errors {
+        if error.place == Place::Below {
+            continue;
+        }
+        let Some(refusal) = error.refusal(answered) else {
+            // One error that leaves it open outweighs any number of refusals.
+            return failed(answered, Row::ServerFault, Said::Words(error.message.clone()));
+        };
+        refused.get_or_insert(refusal);
     }
-    match own().find_map(|error| error.refusal(answered)) {
+    match refused {
         Some(error) => Miss::new(Row::Refused, error),
         None => failed(answered, Row::ServerFault, Said::Nothing),
     }
@@ -174,16 +185,16 @@ fn is_busy(answered: &Answered<'_>) -> bool {
         || (answered.response.status == 503 && answered.response.retry_after.is_some())
 }
 
-fn busy(answered: &Answered<'_>) -> Miss {
+fn busy(answered: &Answered<'_>) -> Box<Miss> {
     let retry_after =
         answered.response.retry_after.as_deref().and_then(|value| retry_after(value, answered.wall));
     let error =
         Error::RateLimited { about: answered.about.clone(), status: answered.response.status, retry_after };
-    Miss { row: Row::Busy, error, retry_after }
+    Box::new(Miss { row: Row::Busy, error, retry_after })
 }
 
 /// Rows 8 to 13, for an answer that is no GraphQL answer.
-fn not_graphql(answered: &Answered<'_>) -> Miss {
+fn not_graphql(answered: &Answered<'_>) -> Box<Miss> {
     if is_busy(answered) {
         return busy(answered);
     }
@@ -191,14 +202,13 @@ fn not_graphql(answered: &Answered<'_>) -> Miss {
     let about = answered.about.clone();
     let said = Said::Status(status);
     let (row, error) = match status {
-        200..=299 => (Row::NotGraphql, Error::NotHouston { about, status, what: kind_of_body(answered) }),
-        300..=399 | 404 | 405 => {
-            (Row::NotHouston, Error::NotHouston { about, status, what: kind_of_body(answered) })
+        200..=399 | 404 | 405 => {
+            let row = if status < 300 { Row::NotGraphql } else { Row::NotHouston };
+            (row, Error::NotHouston { about, status, what: kind_of_body(answered) })
         }
         401 | 403 => (Row::Denied, Error::PermissionDenied { about, said }),
-        408 => (Row::ServerError, Error::HoustonFailed { about, said }),
-        400..=499 => (Row::ClientError, Error::HoustonRefused { about, said, platform: None }),
-        // Only 500, 502, 503 and 504 are in the table; any other status is no more certain than those.
+        400..=407 | 409..=499 => (Row::ClientError, Error::HoustonRefused { about, said, platform: None }),
+        // Only 408, 500, 502, 503 and 504 are in the table; any other status is no more certain than those.
         _ => (Row::ServerError, Error::HoustonFailed { about, said }),
     };
     Miss::new(row, error)

@@ -13,9 +13,9 @@ pub use questions::{AskDeployment, AskReleases, AskVersion, By, Deployment, Fiel
 
 use crate::endpoint::Endpoint;
 use crate::error::{About, Error};
-use crate::io::{Body, Cause, Request, RequestId};
+use crate::io::{Body, Cause, Request, RequestId, add_plain};
 use crate::json::Json;
-use crate::token::{HeaderValue, Redactor, Token};
+use crate::token::{Redactor, Token};
 
 /// The most bytes of one answer of Houston's: the largest is a list of Deployments with a few fields each.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -35,17 +35,15 @@ pub struct Houston {
 
 impl Houston {
     fn request(&self, id: &RequestId, body: Body) -> Request {
-        let plain = |value: &str| HeaderValue::Plain(value.to_owned());
+        let mut headers = vec![("authorization", self.token.header())];
+        add_plain(&mut headers, "content-type", "application/json");
+        add_plain(&mut headers, "accept", "application/json");
+        add_plain(&mut headers, "user-agent", crate::USER_AGENT);
+        add_plain(&mut headers, "x-request-id", id.as_str());
         Request {
             method: "POST",
             url: self.endpoint.url().to_owned(),
-            headers: vec![
-                ("authorization", self.token.header()),
-                ("content-type", plain("application/json")),
-                ("accept", plain("application/json")),
-                ("user-agent", plain(crate::USER_AGENT)),
-                ("x-request-id", plain(id.as_str())),
-            ],
+            headers,
             body: Some(body),
             id: id.clone(),
             largest_answer: LARGEST_ANSWER,

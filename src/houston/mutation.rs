@@ -199,27 +199,22 @@ impl UpdateImage<'_> {
     }
 
     /// Says what an answer that names no release or platform means for this one.
-    fn in_place(&self, about: About, miss: Miss) -> Miss {
-        let updates = self.dialect.mutation() == "updateDeploymentImage";
-        let error = match miss.error {
-            Error::DeploymentNotFound { about, .. } => {
-                Error::DeploymentNotFound { about, release: Some(self.release.clone()) }
-            }
-            Error::HoustonRefused { about, said, .. } => {
-                Error::HoustonRefused { about, said, platform: self.platform.cloned() }
-            }
-            Error::ApiMismatch { host, mismatch } => match (mismatch, self.platform) {
-                (Mismatch::NoMutation("updateDeploymentImage"), Some(platform))
-                    if updates && platform.numbers() < (2, 1, 0) =>
+    fn in_place(&self, about: &About, mut miss: Box<Miss>) -> Box<Miss> {
+        match &mut miss.error {
+            Error::DeploymentNotFound { release, .. } => *release = Some(self.release.clone()),
+            Error::HoustonRefused { platform, .. } => *platform = self.platform.cloned(),
+            Error::ApiMismatch { mismatch: Mismatch::NoMutation("updateDeploymentImage"), .. } => {
+                if let Some(platform) = self.platform
+                    && self.dialect.mutation() == "updateDeploymentImage"
+                    && platform.numbers() < (2, 1, 0)
                 {
-                    Error::EndpointDisabled { about, platform: platform.clone() }
+                    miss.error = Error::EndpointDisabled { about: about.clone(), platform: platform.clone() };
                 }
-                (mismatch, _) => Error::ApiMismatch { host, mismatch },
-            },
-            error if miss.row == Row::Contradiction => self.contradiction(error.message()),
-            error => error,
-        };
-        Miss { error, ..miss }
+            }
+            error if miss.row == Row::Contradiction => *error = self.contradiction(error.message()),
+            _ => {}
+        }
+        miss
     }
 
     fn contradiction(&self, what: String) -> Error {
@@ -247,12 +242,12 @@ impl Call for UpdateImage<'_> {
         self.houston.request(id, body)
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Shown, Miss> {
-        match answer::field(self.houston, &answered, self.dialect.mutation()) {
+    fn read(&self, answered: &Answered<'_>) -> Result<Shown, Box<Miss>> {
+        match answer::field(self.houston, answered, self.dialect.mutation()) {
             Ok(shown) => self
                 .check_echo(&shown)
                 .map_err(|what| Miss::new(Row::Contradiction, self.contradiction(what))),
-            Err(miss) => Err(self.in_place(answered.about, miss)),
+            Err(miss) => Err(self.in_place(&answered.about, miss)),
         }
     }
 

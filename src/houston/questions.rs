@@ -2,7 +2,7 @@
 
 use super::{AskedVersion, Houston, answer, close_body, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Doubt, Error, Said};
+use crate::error::{About, Doubt, Error};
 use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
@@ -31,10 +31,10 @@ impl Call for AskVersion<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let config = match answer::field(self.houston, &answered, "appConfig") {
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
+        let config = match answer::field(self.houston, answered, "appConfig") {
             // A platform that keeps its version to itself is no failure: the input then says which form to use.
-            Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. }) => return Ok(None),
+            Err(miss) if answer::is_nothing(&miss) => return Ok(None),
             other => other?,
         };
         let version = config.get("version").and_then(Value::as_str);
@@ -61,8 +61,12 @@ impl Fields {
     #[must_use]
     pub fn without(&self, unknown: &[String]) -> Option<Self> {
         let name = |field: &'static str| cut(field, " ").map_or(field, |(name, _)| name);
-        let mut kept = self.0.clone();
-        kept.retain(|field| unknown.iter().all(|one| one != name(field)));
+        let mut kept = Vec::new();
+        for field in &self.0 {
+            if unknown.iter().all(|one| one != name(field)) {
+                kept.push(*field);
+            }
+        }
         (kept.len() < self.0.len()).then_some(Self(kept))
     }
 
@@ -71,8 +75,12 @@ impl Fields {
     pub fn of(&self, platform: Option<&PlatformVersion>) -> Self {
         let numbers = platform.map(PlatformVersion::numbers);
         let gone = numbers.is_some_and(|numbers| numbers > (1, 0, 0));
-        let mut fields = self.0.clone();
-        fields.retain(|field| !(gone && *field == "airflowVersion"));
+        let mut fields = Vec::new();
+        for field in &self.0 {
+            if !(gone && *field == "airflowVersion") {
+                fields.push(*field);
+            }
+        }
         if numbers.is_none_or(|numbers| numbers >= (1, 0, 0)) {
             fields.push("runtimeAirflowVersion");
         }
@@ -112,12 +120,12 @@ impl Call for AskReleases<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
         let (field, inner) = match self.version {
             AskedVersion::Airflow(_) => ("deploymentConfig", Some("airflowVersions")),
             AskedVersion::Runtime(_) => ("runtimeReleases", None),
         };
-        let value = answer::field(self.houston, &answered, field)?;
+        let value = answer::field(self.houston, answered, field)?;
         let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
         let mut names = Vec::new();
         for one in list.unwrap_or_default() {
@@ -205,14 +213,10 @@ impl Call for AskDeployment<'_> {
         self.houston.request(id, Body::plain(close_body(json)))
     }
 
-    fn read(&self, answered: Answered<'_>) -> Result<Self::Answer, Miss> {
-        let shown = match answer::field(self.houston, &answered, self.field()) {
+    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
+        let shown = match answer::field(self.houston, answered, self.field()) {
             // A Deployment that is null is one that is not there for this token.
-            Err(Miss { error: Error::HoustonFailed { said: Said::Nothing, .. }, .. })
-                if matches!(self.by, By::Id(_)) =>
-            {
-                Value::Null
-            }
+            Err(miss) if answer::is_nothing(&miss) && matches!(self.by, By::Id(_)) => Value::Null,
             other => other?,
         };
         let is_ours = |deployment: &&Value| {
@@ -222,18 +226,21 @@ impl Call for AskDeployment<'_> {
             Value::Array(list) => list.iter().find(is_ours),
             one => Some(one).filter(is_ours),
         };
-        ours.map(|ours| read_deployment(&self.houston.redactor, ours)).ok_or_else(|| {
-            if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
-                // Houston gave this id for our release.
-                let other = quoted(&self.houston.redactor.clean(other));
-                let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
-                let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
-                let error = Error::OutcomeUnknown { release, doubt, open: Vec::new() };
-                return Miss::new(Row::Contradiction, error);
-            }
-            let release = Some(self.release.clone());
-            Miss::new(Row::Refused, Error::DeploymentNotFound { about: answered.about.clone(), release })
-        })
+        if let Some(ours) = ours {
+            return Ok(read_deployment(&self.houston.redactor, ours));
+        }
+        let release = self.release.clone();
+        let (row, error) = if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
+            // Houston gave this id for our release.
+            let other = quoted(&self.houston.redactor.clean(other));
+            let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
+            let doubt = Doubt::Contradiction(what);
+            (Row::Contradiction, Error::OutcomeUnknown { release, doubt, open: Vec::new() })
+        } else {
+            let (about, release) = (answered.about.clone(), Some(release));
+            (Row::Refused, Error::DeploymentNotFound { about, release })
+        };
+        Err(Miss::new(row, error))
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {

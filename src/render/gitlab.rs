@@ -7,16 +7,16 @@ use crate::token::Redactor;
 
 /// What other steps and jobs read from a run, by the names that the contract gives them (without `report`).
 #[must_use]
-pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
+pub fn outputs(report: &Report) -> [(&'static str, &str); 6] {
     let only = report.only();
-    let named = |name, value: &str| (name, value.to_owned());
+    let digest = report.image.as_ref().and_then(|image| image.digest.as_deref());
     [
-        named("status", report.status.as_str()),
-        named("verified", if report.verified() { "true" } else { "false" }),
-        named("proof", report.proof().map_or("", Proof::as_str)),
-        named("deployment-id", only.and_then(|only| only.deployment_id.as_deref()).unwrap_or_default()),
-        named("airflow-url", only.and_then(|only| only.airflow_url.as_deref()).unwrap_or_default()),
-        named("digest", report.image.as_ref().and_then(|image| image.digest.as_deref()).unwrap_or_default()),
+        ("status", report.status.as_str()),
+        ("verified", if report.verified() { "true" } else { "false" }),
+        ("proof", report.proof().map_or("", Proof::as_str)),
+        ("deployment-id", only.and_then(|only| only.deployment_id.as_deref()).unwrap_or_default()),
+        ("airflow-url", only.and_then(|only| only.airflow_url.as_deref()).unwrap_or_default()),
+        ("digest", digest.unwrap_or_default()),
     ]
 }
 
@@ -25,9 +25,9 @@ pub fn outputs(report: &Report) -> [(&'static str, String); 6] {
 #[must_use]
 pub fn dotenv(report: &Report) -> String {
     let mut lines = String::new();
-    for (name, value) in outputs(report) {
+    for (name, value) in &outputs(report) {
         let name = replaced(&name.to_ascii_uppercase(), "-", "_");
-        fill(&mut lines, "HOUSTON_{}={}\n", &[&name, &value]);
+        fill(&mut lines, "HOUSTON_{}={}\n", &[&name, value]);
     }
     lines
 }

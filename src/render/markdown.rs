@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Origin, all_checks, before, failures};
 use crate::duration::shown;
 use crate::error::Code;
-use crate::report::{Failure, ReleaseReport, Report, State, Status, Verdict};
+use crate::report::{Check, Failure, ReleaseReport, Report, State, Status, Verdict};
 use crate::text::{cut, decimal, fill, filled, replaced};
 
 /// The most rows of a table: GitHub takes a summary of 1 MiB, and nobody reads more.
@@ -25,8 +25,8 @@ pub fn summary(report: &Report, origin: &Origin) -> String {
     counts(&mut page, report);
     facts(&mut page, report, origin);
     let mut failed = Vec::new();
-    for (failure, releases) in failures(report) {
-        let text = named(report, &releases) + &message(failure);
+    for (failure, releases) in &failures(report) {
+        let text = named(report, releases) + &message(failure);
         failed.push(Said { code: failure.code, hint: failure.hint.as_deref(), text });
     }
     tell(&mut page, "❌", &failed);
@@ -108,23 +108,24 @@ fn has_checks(report: &Report) -> bool {
 
 /// Everything that `check` looked at.
 fn checks(page: &mut String, report: &Report) {
-    let (mut all, mut urgent, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-    for (release, check) in all_checks(report) {
-        let (sign, rows) = match check.verdict {
-            Verdict::Good => ("✅", &mut rest),
-            Verdict::Unknown => ("❔", &mut rest),
-            Verdict::Doubtful => ("⚠️", &mut urgent),
-            Verdict::Bad => ("❌", &mut urgent),
+    let checks = all_checks(report);
+    let is_well = |check: &Check| matches!(check.verdict, Verdict::Good | Verdict::Unknown);
+    // A short list reads best in the order in which things were looked at.
+    let folds = checks.iter().filter(|(_, check)| is_well(check)).count() > FEW;
+    let (mut urgent, mut rest) = (Vec::new(), Vec::new());
+    for (release, check) in &checks {
+        let sign = match check.verdict {
+            Verdict::Good => "✅",
+            Verdict::Unknown => "❔",
+            Verdict::Doubtful => "⚠️",
+            Verdict::Bad => "❌",
         };
         let release = if report.results.len() > 1 { release } else { "" };
         let seen = code(&(before(release, ": ") + &check.message));
-        let row = filled("| {} | {} | {} |\n", &[sign, check.what, &seen]);
-        rows.push(row.clone());
-        all.push(row);
+        let rows = if folds && is_well(check) { &mut rest } else { &mut urgent };
+        rows.push(filled("| {} | {} | {} |\n", &[sign, check.what, &seen]));
     }
-    let head = "| | Checked | Seen |\n|---|---|---|\n";
-    // A short list reads best in the order in which things were looked at.
-    if rest.len() > FEW { table(page, head, &urgent, &rest) } else { table(page, head, &all, &[]) }
+    table(page, "| | Checked | Seen |\n|---|---|---|\n", &urgent, &rest);
 }
 
 /// The releases, the worst first.

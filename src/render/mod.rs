@@ -80,15 +80,15 @@ fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
         }
     } else {
         // A check goes on after the first fault, and tells of all.
-        for (release, check) in checks {
+        for (release, check) in &checks {
             if let (Verdict::Bad, Some(failure)) = (check.verdict, &check.failure) {
-                found.push((release, failure));
+                found.push((*release, failure));
             }
         }
     }
     let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
     let mut known = Index::default();
-    for (release, error) in found {
+    for (release, error) in &found {
         // Every request has an id of its own; that alone makes no other failure.
         let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
         let key = filled("{}{}", &[error.code.as_str(), said]);
@@ -152,12 +152,6 @@ const MOST_ANNOTATIONS: usize = 10;
 /// What belongs in the margin of a run: every error and warning, ten of a kind at most.
 #[must_use]
 pub fn margin(report: &Report) -> Vec<Annotation> {
-    let text = |mut message: String, hint: Option<&str>| {
-        if let Some(hint) = hint {
-            fill(&mut message, "\nhint: {}", &[hint]);
-        }
-        message
-    };
     let (mut margin, failures) = (Vec::new(), failures(report));
     for (failure, releases) in failures.iter().take(MOST_ANNOTATIONS) {
         let mut message = concerned(report, releases) + &failure.message;
@@ -169,16 +163,27 @@ pub fn margin(report: &Report) -> Vec<Annotation> {
                 }
             }
         }
-        let text = text(message, failure.hint.as_deref());
-        margin.push(Annotation { level: "error", title: failure.code, text });
+        note(&mut margin, "error", failure.code, message, failure.hint.as_deref());
     }
     and_more(&mut margin, failures.len());
     for warning in report.warnings.iter().take(MOST_ANNOTATIONS) {
-        let text = text(warning.message.clone(), warning.hint.as_deref());
-        margin.push(Annotation { level: "warning", title: warning.code, text });
+        note(&mut margin, "warning", warning.code, warning.message.clone(), warning.hint.as_deref());
     }
     and_more(&mut margin, report.warnings.len());
     margin
+}
+
+fn note(
+    margin: &mut Vec<Annotation>,
+    level: &'static str,
+    title: Code,
+    mut text: String,
+    hint: Option<&str>,
+) {
+    if let Some(hint) = hint {
+        fill(&mut text, "\nhint: {}", &[hint]);
+    }
+    margin.push(Annotation { level, title, text });
 }
 
 /// Says in the last annotation of a kind, of which there are `count`, how many are left out.

@@ -11,10 +11,13 @@ use crate::text::{cut, fill, filled};
 #[must_use]
 pub fn result(report: &Report) -> String {
     let mut text = String::new();
-    let width = report.results.iter().map(|result| result.release.len()).max().unwrap_or_default();
+    let mut width = 0;
+    for result in &report.results {
+        width = width.max(result.release.len());
+    }
     let checks = all_checks(report);
     if !checks.is_empty() {
-        for (release, check) in checks {
+        for (release, check) in &checks {
             column(&mut text, check.verdict.as_str(), 7);
             column(&mut text, check.what, 10);
             if report.results.len() > 1 && !release.is_empty() {
@@ -92,8 +95,8 @@ fn requests(text: &mut String, result: &ReleaseReport) {
 #[must_use]
 pub fn blocks(report: &Report) -> String {
     let mut text = String::new();
-    for (failure, releases) in failures(report) {
-        let concerned = concerned(report, &releases);
+    for (failure, releases) in &failures(report) {
+        let concerned = concerned(report, releases);
         let values = [failure.code.as_str(), &concerned, &failure.message];
         fill(&mut text, "error[{}]: {}{}\n", &values);
         if failure.problems.len() > 1 {

@@ -77,7 +77,7 @@ pub fn houston(input: &[u8]) -> String {
 
 fn judged<C: Call>(call: &C, response: &Response, redactor: &Redactor, shape: &mut Shape) {
     let about = call.about(&RequestId::new(1, 2));
-    match call.read(Answered { response, about, wall: WALL }) {
+    match call.read(&Answered { response, about, wall: WALL }) {
         Ok(_) => {
             assert!(!(300..=399).contains(&response.status), "a redirect is no answer");
             shape.saw("ok");

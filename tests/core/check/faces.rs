@@ -253,8 +253,5 @@ fn a_check_that_is_not_cut_short_ends_green_with_its_lines_on_standard_output() 
     assert!(of(&ended, "houston").starts_with("good "));
     assert_eq!(render::blocks(&ended.report), "");
     let outputs = render::outputs(&ended.report);
-    assert_eq!(
-        outputs[..3],
-        [("status", "checked".to_owned()), ("verified", "false".to_owned()), ("proof", String::new()),]
-    );
+    assert_eq!(outputs[..3], [("status", "checked"), ("verified", "false"), ("proof", "")]);
 }

@@ -48,7 +48,7 @@ fn several_releases_have_no_id_and_no_address_together() {
 #[test]
 fn verified_is_every_release_and_proof_the_least() {
     let sure = |name| ReleaseReport { verified: true, ..deployed_release(name) };
-    let of = |results| render::outputs(&of(Status::Deployed, results)).map(|(_, value)| value);
+    let of = |results| render::outputs(&of(Status::Deployed, results)).map(|(_, value)| value.to_owned());
     assert_eq!(of(vec![sure("a"), sure("b")])[1..3], ["true", "accepted"]);
     assert_eq!(of(vec![sure("a"), deployed_release("b")])[1..3], ["false", "accepted"]);
     assert_eq!(of(vec![sure("a"), ReleaseReport { proof: None, ..sure("b") }])[1..3], ["true", ""]);
