@@ -18,14 +18,16 @@ function onEvent({ type, release, message, milliseconds, warning }) {
   }
 }
 
+const { INPUT_COMMAND } = process.env;
 main(
+  INPUT_COMMAND,
   { front: "action" },
   {
     onEvent,
     begin: ({ masks }) => {
       // First of all: what was printed before a mask stays readable.
       masks.forEach(mask);
-      command("group", {}, process.env.INPUT_COMMAND === "check" ? "Checking" : "Deploying");
+      command("group", {}, INPUT_COMMAND === "check" ? "Checking" : "Deploying");
     },
     end: ({ stdout, stderr, annotations, outputs, summary }) => {
       log(stderr);

@@ -31,8 +31,10 @@ function onEvent({ type, release, message, milliseconds, warning }) {
   if (live && doing) ticking ??= setInterval(drawLive, 200);
 }
 
+const words = process.argv.slice(2);
 main(
-  { front: "command-line", arguments: process.argv.slice(2) },
+  words[0],
+  { front: "command-line", arguments: words },
   {
     onEvent,
     end: (leaving) => {

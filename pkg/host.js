@@ -1,6 +1,5 @@
-// What the core borrows from Node: files, the fact whether a request's head was written, and the module itself. It
+// What the core borrows from Node: files, the fact whether a request's head was written, and the modules themselves. It
 // decides nothing, and it leaves the process as it is.
-import { initSync, onPanic, Run } from "./wasm/houston_deploy.js";
 
 if (!process.getBuiltinModule) {
   throw new Error(`houston-deploy needs Node 20.19 or newer, and this is ${process.version}`);
@@ -22,8 +21,6 @@ const {
   writeFileSync,
 } = process.getBuiltinModule("node:fs");
 const { dirname, sep } = process.getBuiltinModule("node:path");
-
-initSync({ module: readFileSync(new URL("./wasm/houston_deploy_bg.wasm", import.meta.url)) });
 
 /** The environment variables that are the core's business; the last three lead to docker's config file. */
 const mine = /^(?:HOUSTON_|INPUT_|GITHUB_|CI_|ASTRONOMER_KEY_SECRET$|DOCKER_CONFIG$|HOME$|USERPROFILE$)/;
@@ -170,24 +167,32 @@ function watchHeads(on) {
   written.clear();
 }
 
-const panics = new Set();
-onPanic((message) => {
-  for (const panicked of panics) panicked(message);
-});
-
 /** A hand-over as JSON, with what is the core's business of the environment alone. */
 export function given(handover) {
   const known = Object.entries(handover.environment).filter(([name]) => mine.test(name));
   return JSON.stringify({ ...handover, environment: Object.fromEntries(known), wall: Date.now() });
 }
 
+/** The bytes of a command's module. */
+export const moduleOf = (command) => readFileSync(new URL(`./wasm/houston_${command}_bg.wasm`, import.meta.url));
+
+/** Gives the function that opens a run of a command, by the `glue` of its module. */
+export function opener(command, { initSync, onPanic, Run }) {
+  initSync({ module: moduleOf(command) });
+  const panics = new Set();
+  onPanic((message) => {
+    for (const panicked of panics) panicked(message);
+  });
+  return (handover, onEvent) => open(Run, panics, handover, onEvent);
+}
+
 /**
- * Opens a run. `handover` is what `session.rs` says; `onEvent` gets each event as an object. The result has
- * `opening`, `cancel(terminate)` and `finish()`, whose promise is of what leaves the run, and which rejects where
- * the core panics.
+ * Opens a run. `handover` is what `given` made of what `session.rs` says; `onEvent` gets each event as an object. The
+ * result has `opening`, `cancel(terminate)` and `finish()`, whose promise is of what leaves the run, and which rejects
+ * where the core panics.
  */
-export function open(handover, onEvent) {
-  const run = new Run(given(handover), {
+function open(Run, panics, handover, onEvent) {
+  const run = new Run(handover, {
     readFile,
     canWrite,
     isCertificate,

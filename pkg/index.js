@@ -1,5 +1,5 @@
 // The library: the core as functions. It decides nothing and leaves the process as it is.
-import { open, writeWhole } from "./host.js";
+import { given, writeWhole } from "./host.js";
 
 /** Why a deploy or a set-up did not end well. */
 export class DeployError extends Error {
@@ -41,8 +41,9 @@ function asDeployError(error, report) {
 export async function setup(options = {}, { env = process.env } = {}) {
   let report = null;
   try {
+    const whole = given(handover(options, env));
     const { open } = await import("./setup.js");
-    const leaving = await open(handover(options, env)).finish();
+    const leaving = await open(whole).finish();
     report = JSON.parse(leaving.report);
     ended(report, leaving.exitCode);
     return report;
@@ -53,12 +54,12 @@ export async function setup(options = {}, { env = process.env } = {}) {
 
 /** Points Deployments at an image; index.d.ts has the options. */
 export function deploy(options, surroundings) {
-  return run({ check: false }, options, surroundings);
+  return run("deploy", options, surroundings);
 }
 
 /** Looks at everything that `deploy` would look at, and changes nothing. */
 export function check(options, surroundings) {
-  return run({ check: true }, options, surroundings);
+  return run("check", options, surroundings);
 }
 
 async function run(command, options = {}, { signal, onEvent, env = process.env } = {}) {
@@ -76,7 +77,9 @@ async function run(command, options = {}, { signal, onEvent, env = process.env }
     }
   };
   try {
-    const run = open({ ...handover(options, env), ...command }, tell);
+    const whole = given({ ...handover(options, env), check: command === "check" });
+    const { open } = await import(`./${command}.js`);
+    const run = open(whole, tell);
     cancel = () => run.cancel(false);
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });

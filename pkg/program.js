@@ -1,7 +1,7 @@
 // What the command line and the action do alike, as programs that own their process: proxy and CA for the whole
 // process, secrets taken out of the environment, files written, signals, and an end that is green only if it was
 // proven.
-import { open, writeWhole } from "./host.js";
+import { given, writeWhole } from "./host.js";
 
 process.exitCode = 1;
 
@@ -68,15 +68,20 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", () => {});
 }
 
+/** The module of a command. */
+const module = (command) => import(`./${command}.js`);
+
 /**
- * Runs to the end: `begin` is told the opening before anything is sent, `end` gets what leaves the run.
+ * Runs to the end: `named` is the command by its first look, `begin` is told the opening before anything is sent, `end`
+ * gets what leaves the run.
  */
-export async function main(handover, { onEvent, begin, end }) {
+export async function main(named, handover, { onEvent, begin, end }) {
   try {
-    const whole = { ...surroundings, ...handover };
-    let run = open(whole, onEvent);
-    const { secrets, module } = run.opening;
-    if (module) run = (await import(`./${module}.js`)).open(whole);
+    // Before anything is taken out of the environment.
+    const whole = given({ ...surroundings, ...handover });
+    let run = (await module(named === "check" ? named : "deploy")).open(whole, onEvent);
+    const { secrets, module: other } = run.opening;
+    if (other) run = (await module(other)).open(whole, onEvent);
     for (const name of secrets) delete environment[name];
     begin?.(run.opening);
     if (run.opening.caCert) {

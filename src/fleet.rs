@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures_util::future::join;
 
 use crate::check;
-use crate::deploy::{Outcome, deploy};
+use crate::deploy::{self, Outcome};
 use crate::error::{Error, Sent};
 use crate::event::warn;
 use crate::houston::AskedVersion;
@@ -31,15 +31,31 @@ pub struct Ended {
     pub exit_code: u8,
 }
 
-/// Deploys the image to every release, or looks at everything that this would look at.
-pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings: Vec<Warning>) -> Ended {
+/// Deploys the image to every release.
+pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, warnings: Vec<Warning>) -> Ended {
     tell(io, &warnings);
-    let mut asked = Asked::default();
-    let mut sent = None;
-    let (mut outcomes, mut checks) = (Vec::new(), Vec::new());
-    if inputs.releases.is_empty() {
-        // A part of a list can be empty.
-    } else if only_check {
+    let (mut asked, mut sent, mut outcomes) = (Asked::default(), None, Vec::new());
+    // A part of a list can be empty.
+    if !inputs.releases.is_empty() {
+        let gate = Gate::default();
+        let shared = async {
+            let shared = prepare(io, inputs, &mut asked).await;
+            tell(io, &asked.warnings);
+            sent = shared.as_ref().ok().map(|shared| shared.version.clone());
+            gate.open(shared);
+        };
+        let one =
+            |release, place| -> OnItsWay<'_> { Box::pin(deploy::deploy(io, inputs, &gate, release, place)) };
+        ((), outcomes) = join(shared, each(io, inputs, &one)).await;
+    }
+    ended(inputs, asked, sent.as_ref(), outcomes, warnings)
+}
+
+/// Looks at everything that a deploy of the image to every release would look at.
+pub async fn check<I: Io>(io: &I, inputs: &Inputs, warnings: Vec<Warning>) -> Ended {
+    tell(io, &warnings);
+    let (mut asked, mut checks, mut outcomes) = (Asked::default(), Vec::new(), Vec::new());
+    if !inputs.releases.is_empty() {
         let shared = check::shared(io, inputs, &mut asked).await;
         tell(io, &asked.warnings);
         let one =
@@ -49,18 +65,21 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
             check::never_begun(&mut outcome.report);
         }
         checks = shared.checks;
-    } else {
-        let gate = Gate::default();
-        let shared = async {
-            let shared = prepare(io, inputs, &mut asked).await;
-            tell(io, &asked.warnings);
-            sent = shared.as_ref().ok().map(|shared| shared.version.clone());
-            gate.open(shared);
-        };
-        let one = |release, place| -> OnItsWay<'_> { Box::pin(deploy(io, inputs, &gate, release, place)) };
-        ((), outcomes) = join(shared, each(io, inputs, &one)).await;
     }
-    let image = image_seen(inputs, &asked, sent.as_ref().or(inputs.version.as_ref()));
+    let mut ended = ended(inputs, asked, None, outcomes, warnings);
+    ended.report.checks = checks;
+    ended
+}
+
+/// One report and one exit code of all; `sent` is the version that the releases were sent.
+fn ended(
+    inputs: &Inputs,
+    mut asked: Asked,
+    sent: Option<&AskedVersion>,
+    outcomes: Vec<Outcome>,
+    mut warnings: Vec<Warning>,
+) -> Ended {
+    let image = image_seen(inputs, &asked, sent.or(inputs.version.as_ref()));
     warnings.append(&mut asked.warnings);
     let mut results = Vec::new();
     for mut outcome in outcomes {
@@ -86,7 +105,7 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
         image: Some(image),
         results,
         warnings,
-        checks,
+        checks: Vec::new(),
     };
     Ended { report, exit_code }
 }

@@ -85,9 +85,9 @@ pub mod session;
 pub mod setup;
 
 // Each shipped module exports one command, and has in it what that reaches: the linker leaves out all else.
-#[cfg(all(target_family = "wasm", feature = "deploy"))]
+#[cfg(all(target_family = "wasm", any(feature = "deploy", feature = "check")))]
 mod fetch;
-#[cfg(all(target_family = "wasm", feature = "deploy"))]
+#[cfg(all(target_family = "wasm", any(feature = "deploy", feature = "check")))]
 mod wasm;
 
 /// The version of this program.

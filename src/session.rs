@@ -87,13 +87,44 @@ pub struct Session {
 }
 
 enum Work {
-    /// A text was asked for: the help of the `program` or of a command, or the `version`. That of `setup` stands for
-    /// the command itself, too, which another module does: the wrapper is told so before it comes to the text.
+    /// A text was asked for: the help of the `program` or of a command, or the `version`.
     Say(&'static str),
+    /// Another module does the command that is asked for.
+    Elsewhere(&'static str),
     /// The input is wrong.
     Refuse(Error),
-    /// Releases are to be deployed, or only everything looked at that this would look at.
-    Deploy(Box<Inputs>, bool),
+    /// Releases are to be deployed.
+    #[cfg(feature = "deploy")]
+    Deploy(Box<Inputs>),
+    /// Everything is to be looked at that this would look at.
+    #[cfg(feature = "check")]
+    Check(Box<Inputs>),
+}
+
+impl Work {
+    /// What needs no input; nothing where the command does.
+    fn without_input(command: Command) -> Option<Self> {
+        Some(match command {
+            Command::Help => Self::Say("program"),
+            Command::HelpDeploy => Self::Say("deploy"),
+            Command::HelpCheck => Self::Say("check"),
+            Command::Version => Self::Say("version"),
+            Command::Setup => Self::Elsewhere("setup"),
+            Command::Deploy if !cfg!(feature = "deploy") => Self::Elsewhere("deploy"),
+            Command::Check if !cfg!(feature = "check") => Self::Elsewhere("check"),
+            Command::Deploy | Command::Check | Command::Unknown => return None,
+        })
+    }
+
+    fn with(command: Command, inputs: Box<Inputs>) -> Self {
+        match command {
+            #[cfg(feature = "deploy")]
+            Command::Deploy => Self::Deploy(inputs),
+            #[cfg(feature = "check")]
+            Command::Check => Self::Check(inputs),
+            _ => Self::Refuse(Error::Internal { detail: "a command that needs no input".into() }),
+        }
+    }
 }
 
 /// The environment variables that hold secrets.
@@ -118,16 +149,8 @@ impl Session {
             }
         };
         given.add_environment(&environment);
-        let said = match command {
-            Command::Help => Some("program"),
-            Command::HelpDeploy => Some("deploy"),
-            Command::Setup => Some("setup"),
-            Command::Version => Some("version"),
-            Command::HelpCheck => Some("check"),
-            Command::Deploy | Command::Check | Command::Unknown => None,
-        };
         let origin = Origin::of(&environment);
-        if let Some(text) = said {
+        if let Some(work) = Work::without_input(command) {
             let (outputs, redactor) = (Outputs::default(), Redactor::default());
             return Self {
                 front,
@@ -136,13 +159,13 @@ impl Session {
                 redactor,
                 warnings: Vec::new(),
                 ca_cert: None,
-                work: Work::Say(text),
+                work,
             };
         }
         let of_form = given.problems.len();
         let read = inputs::read(given, &environment, files, surroundings);
         let work = match read.inputs {
-            Ok(inputs) => Work::Deploy(Box::new(inputs), command == Command::Check),
+            Ok(inputs) => Work::with(command, Box::new(inputs)),
             Err(mut problems) => {
                 // What another command would have needed is not known: its name alone is the problem.
                 if command == Command::Unknown {
@@ -179,8 +202,8 @@ impl Session {
             json.word(name);
         }
         json.close(']');
-        if matches!(self.work, Work::Say("setup")) {
-            json.key("module").word("setup");
+        if let Work::Elsewhere(module) = self.work {
+            json.key("module").word(module);
         }
         json.close('}');
         json.into_text()
@@ -212,16 +235,17 @@ impl Session {
     /// action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
         match &self.work {
-            Work::Say(text) => {
+            Work::Say(text) | Work::Elsewhere(text) => {
                 filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text])
             }
             Work::Refuse(error) => {
                 let report = Report::failed(error, self.warnings.clone());
                 self.leave(&Ended { report, exit_code: error.exit_code() })
             }
-            Work::Deploy(inputs, check) => {
-                self.leave(&fleet::run(io, inputs, *check, self.warnings.clone()).await)
-            }
+            #[cfg(feature = "deploy")]
+            Work::Deploy(inputs) => self.leave(&fleet::deploy(io, inputs, self.warnings.clone()).await),
+            #[cfg(feature = "check")]
+            Work::Check(inputs) => self.leave(&fleet::check(io, inputs, self.warnings.clone()).await),
         }
     }
 

@@ -11,7 +11,7 @@ const target = "wasm32-unknown-unknown";
 say("Rust: format, clippy, documentation");
 run("cargo", ["fmt", "--check"]);
 run("cargo", ["clippy", "--locked", "--quiet", "--all-targets", "--", "-D", "warnings"]);
-for (const module of ["deploy", "setup"]) {
+for (const module of ["deploy", "check", "setup"]) {
   const only = ["--target", target, "--no-default-features", "--features", module];
   run("cargo", ["clippy", "--locked", "--quiet", ...only, "--", "-D", "warnings"]);
 }

@@ -10,7 +10,7 @@ import { bin, cache, fail, output, root, run, say } from "./run.mjs";
 
 const target = "wasm32-unknown-unknown";
 /** Each is a feature of the crate, and a module of its own: `houston_<name>`. */
-const modules = ["deploy", "setup"];
+const modules = ["deploy", "check", "setup"];
 const check = process.argv.includes("--check");
 
 if (output("cargo", ["--version"]) === undefined) fail("cargo is not installed: get Rust by rustup");

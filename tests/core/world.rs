@@ -347,13 +347,13 @@ pub fn inputs(more: &[&str]) -> Inputs {
 /// the exit code agree, and the token is nowhere to be seen.
 #[track_caller]
 pub fn deploy(world: &World, inputs: &Inputs) -> Ended {
-    ended(world, inputs, false)
+    ended(world, world.run(fleet::deploy(world, inputs, Vec::new())))
 }
 
 /// Runs a check in `world`: besides, nothing may be changed.
 #[track_caller]
 pub fn check(world: &World, inputs: &Inputs) -> Ended {
-    let ended = ended(world, inputs, true);
+    let ended = ended(world, world.run(fleet::check(world, inputs, Vec::new())));
     assert!(!world.sent().iter().any(|sent| sent.query.starts_with("mutation")), "a change was sent");
     for result in &ended.report.results {
         assert_eq!((result.change, result.proof, result.verified), (Change::None, None, false));
@@ -362,8 +362,7 @@ pub fn check(world: &World, inputs: &Inputs) -> Ended {
 }
 
 #[track_caller]
-fn ended(world: &World, inputs: &Inputs, only_check: bool) -> Ended {
-    let ended = world.run(fleet::run(world, inputs, only_check, Vec::new()));
+fn ended(world: &World, ended: Ended) -> Ended {
     assert_eq!(world.replies.borrow().len(), 0, "replies that nothing asked for");
     let report = &ended.report;
     let worst = report.results.iter().map(|result| result.exit_code).max().unwrap_or(0);

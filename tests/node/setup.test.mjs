@@ -150,29 +150,6 @@ describe("the command line", () => {
     assert.equal(code, 2);
     assert.match(stderr, /registry-username: holds a secret, which does not belong here/);
   });
-
-  test("nothing but this command loads its module", () => {
-    const folder = mkdtempSync(join(tmpdir(), "houston-deploy-without-"));
-    try {
-      cpSync(join(ROOT, "pkg"), join(folder, "pkg"), { recursive: true });
-      cpSync(join(ROOT, "package.json"), join(folder, "package.json"));
-      const run = (...words) =>
-        spawnSync(process.execPath, [join(folder, "pkg/cli.js"), ...words], {
-          encoding: "utf8",
-          env: {},
-          timeout: 10_000,
-        });
-      assert.equal(run("setup", "--help").status, 0);
-      for (const name of ["setup.js", "wasm/houston_setup.js", "wasm/houston_setup_bg.wasm"])
-        rmSync(join(folder, "pkg", name));
-      assert.deepEqual([run("--version").status, run("deploy").status], [0, 2]);
-      const lost = run("setup");
-      assert.equal(lost.status, 1);
-      assert.match(lost.stderr, /^error\[INTERNAL\]/);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
 });
 
 describe("the library", () => {

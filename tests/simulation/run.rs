@@ -135,7 +135,7 @@ impl Schedule {
         given.add_environment(&environment);
         let read = inputs::read(given, &environment, &Shelf, SURROUNDINGS);
         let inputs = read.inputs.map_err(|problems| format!("the input is not good: {problems:?}"))?;
-        let ended = world.run(fleet::run(&world, &inputs, false, read.warnings))?;
+        let ended = world.run(fleet::deploy(&world, &inputs, read.warnings))?;
         let over = world.state.borrow().now;
         let cancelled = world.cancelled.get();
         world.drain();

@@ -149,7 +149,7 @@ impl Serving {
     /// Runs a deploy, and checks what holds for every run.
     #[track_caller]
     pub fn deploy(&self, inputs: &Inputs) -> Ended {
-        let ended = self.world.run(fleet::run(self, inputs, false, Vec::new()));
+        let ended = self.world.run(fleet::deploy(self, inputs, Vec::new()));
         let unused: Vec<_> = self
             .replies
             .borrow()
