@@ -15,7 +15,7 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
-use crate::text::{Index, cut, filled, parts};
+use crate::text::{Index, cut, decimal, filled, parts};
 use crate::token::Login;
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
@@ -58,7 +58,10 @@ impl<F: Files> Reader<'_, F> {
             let of = releases.len();
             shard.keep(releases);
             if releases.is_empty() {
-                let message = format!("shard {shard} of {of} releases is empty: nothing to do in this job");
+                let message = filled(
+                    "shard {} of {} releases is empty: nothing to do in this job",
+                    &[&shard.text(), &decimal(of)],
+                );
                 self.warnings.push(Warning::new(Code::InputInvalid, message, None));
             }
         }
@@ -94,7 +97,7 @@ impl<F: Files> Reader<'_, F> {
     }
 
     /// An option that has to be there. One that was there, and wrong in its form, is not missed as well.
-    pub(super) fn missing(&mut self, option: &str, hint: &'static str) {
+    pub(super) fn missing(&mut self, option: &str, hint: &str) {
         if !self.given.problems.iter().any(|problem| problem.option == option) {
             self.wrong(option, "is missing", Some(hint));
         }
@@ -145,8 +148,9 @@ impl<F: Files> Reader<'_, F> {
             return None;
         }
         if names.len() > MOST_RELEASES {
-            let message = format!("names {} releases, {MOST_RELEASES} at most", names.len());
-            self.wrong(last, message, Some("use `shard` or several runs"));
+            let message =
+                filled("names {} releases, {} at most", &[&decimal(names.len()), &decimal(MOST_RELEASES)]);
+            self.wrong(last, &message, Some("use `shard` or several runs"));
             return None;
         }
         let mut seen = Index::default();
@@ -169,8 +173,11 @@ impl<F: Files> Reader<'_, F> {
         }
         if let Some(first) = twice.first() {
             let message = match twice.len() {
-                1 => format!("{first} is named twice and done once"),
-                count => format!("{first} and {} more are named again and done once", count - 1),
+                1 => filled("{} is named twice and done once", &[first.as_str()]),
+                count => filled(
+                    "{} and {} more are named again and done once",
+                    &[first.as_str(), &decimal(count - 1)],
+                ),
             };
             self.warnings.push(Warning::new(Code::InputInvalid, message, Some("name each release once")));
         }

@@ -1,7 +1,6 @@
 //! What was given, before it is understood: the command line, the environment, the action's inputs, or the
 //! properties in JavaScript, all brought to one list of option and text.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
@@ -77,16 +76,12 @@ pub struct Given {
     pub problems: Vec<Problem>,
 }
 
-pub(super) fn problem(
-    option: &str,
-    message: impl Into<Cow<'static, str>>,
-    hint: Option<impl Into<Cow<'static, str>>>,
-) -> Problem {
+pub(super) fn problem(option: &str, message: &str, hint: Option<&str>) -> Problem {
     Problem {
-        option: option.into(),
+        option: option.to_owned(),
         code: Code::InputInvalid,
-        message: message.into(),
-        hint: hint.map(Into::into),
+        message: message.to_owned(),
+        hint: hint.map(str::to_owned),
     }
 }
 
@@ -159,7 +154,7 @@ impl Given {
             Some(known) => filled("did you mean `{}`?", &[known]),
             None => filled("the commands are `{}`; --help shows their options", &[&joined(known, "`, `")]),
         };
-        self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
+        self.problems.push(problem("command", &filled("{} is no command", &[&quoted(name)]), Some(&hint)));
     }
 
     /// Reads the arguments behind a command; whether its help is asked for.
@@ -172,8 +167,8 @@ impl Given {
                 return true;
             }
             let Some(flag) = argument.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
-                let message = format!("{} is no option", quoted(argument));
-                given.problems.push(problem("command line", message, Some("options start with --")));
+                let message = filled("{} is no option", &[&quoted(argument)]);
+                given.problems.push(problem("command line", &message, Some("options start with --")));
                 continue;
             };
             let (name, attached) = match cut(flag, "=") {
@@ -194,15 +189,15 @@ impl Given {
             let problem = match (spec, value) {
                 (None, _) => unknown_option(given.options, name, "--", |_| true, |spec| spec.name.to_owned()),
                 (Some(spec), _) if matches!(spec.kind, Kind::Secret) => {
-                    let hint = format!(
+                    let hint = filled(
                         "set {} in the environment: a flag would show in the process list",
-                        spec.environment_name()
+                        &[&spec.environment_name()],
                     );
-                    problem(spec.name, "cannot be given by a flag", Some(hint))
+                    problem(spec.name, "cannot be given by a flag", Some(&hint))
                 }
                 (Some(spec), None) => {
-                    let hint = format!("give it as --{} {}", spec.name, spec.kind);
-                    problem(spec.name, "has no value", Some(hint))
+                    let hint = filled("give it as --{} {}", &[spec.name, &spec.kind.words()]);
+                    problem(spec.name, "has no value", Some(&hint))
                 }
                 (Some(spec), Some(value)) => {
                     given.set(spec, value);
@@ -283,7 +278,7 @@ impl Given {
                 None => given.problems.push(problem(
                     spec.name,
                     "is of a type that this option does not take",
-                    None::<&str>,
+                    None,
                 )),
             }
         }
@@ -351,17 +346,17 @@ fn unknown_option(
     spelled: fn(&Spec) -> String,
 ) -> Problem {
     let list = if prefix.is_empty() { "the README lists the options" } else { "--help lists the options" };
-    let mut hint: Cow<'static, str> = list.into();
+    let mut hint = list.to_owned();
     let mut least = usize::MAX;
     for spec in options.iter().filter(|spec| known(spec)) {
         let option = spelled(spec);
         match distance(name, &option) {
             Some(distance) if distance < least => {
                 least = distance;
-                hint = filled("did you mean `{}{}`?", &[prefix, &option]).into();
+                hint = filled("did you mean `{}{}`?", &[prefix, &option]);
             }
             _ => {}
         }
     }
-    problem(&crate::foreign::visible(name), "is no option", Some(hint))
+    problem(&crate::foreign::visible(name), "is no option", Some(&hint))
 }

@@ -1,8 +1,6 @@
 //! The options: the one table from which the command line, the environment, the action's inputs, the properties in
 //! JavaScript, the help text and the checks of the documentation all follow.
 
-use std::fmt;
-
 use crate::text::{filled, joined, replaced};
 
 /// What an option's value is, as far as it can be told without the rest of the input.
@@ -75,16 +73,19 @@ impl Spec {
     }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text => formatter.write_str("TEXT"),
-            Self::Boolean | Self::Secret => Ok(()),
-            Self::Duration => formatter.write_str("DURATION"),
-            Self::Count(..) => formatter.write_str("NUMBER"),
-            Self::Choice(words) => formatter.write_str(&joined(words, "|")),
-            Self::File | Self::Output => formatter.write_str("FILE"),
-        }
+impl Kind {
+    /// How a value is called where its place is shown; nothing where it has none.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let word = match self {
+            Self::Text => "TEXT",
+            Self::Boolean | Self::Secret => "",
+            Self::Duration => "DURATION",
+            Self::Count(..) => "NUMBER",
+            Self::Choice(words) => return joined(words, "|"),
+            Self::File | Self::Output => "FILE",
+        };
+        word.to_owned()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::duration;
 use crate::foreign::quoted;
 use crate::malformed::Malformed;
 use crate::report::Warning;
-use crate::text::{cut, cut_last, filled, has, joined};
+use crate::text::{cut, cut_last, decimal, filled, has, joined};
 use crate::token::{HIDDEN, Redactor};
 
 /// What was given, and what came of reading it so far.
@@ -26,19 +26,14 @@ pub(super) struct Reader<'a, F> {
 }
 
 impl<F: Files> Reader<'_, F> {
-    pub(super) fn wrong(
-        &mut self,
-        option: &str,
-        message: impl Into<Cow<'static, str>>,
-        hint: Option<&'static str>,
-    ) {
+    pub(super) fn wrong(&mut self, option: &str, message: &str, hint: Option<&str>) {
         self.given.problems.push(problem(option, message, hint));
     }
 
     /// What to do about the last problem.
-    pub(super) fn hint(&mut self, hint: &'static str) {
+    pub(super) fn hint(&mut self, hint: &str) {
         if let Some(problem) = self.given.problems.last_mut() {
-            problem.hint = Some(hint.into());
+            problem.hint = Some(hint.to_owned());
         }
     }
 
@@ -76,7 +71,7 @@ impl<F: Files> Reader<'_, F> {
             self.wrong(name, "holds a secret, which does not belong here", None);
             return;
         }
-        self.wrong(name, filled("{} {}", &[&quoted(&without_user(name, text)), why]), None);
+        self.wrong(name, &filled("{} {}", &[&quoted(&without_user(name, text)), why]), None);
     }
 
     pub(super) fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
@@ -96,7 +91,7 @@ impl<F: Files> Reader<'_, F> {
                 Kind::Count(least, most)
                     if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>
                 {
-                    format!("is no whole number from {least} to {most}")
+                    filled("is no whole number from {} to {}", &[&decimal(least), &decimal(most)])
                 }
                 Kind::Choice(words) if !words.contains(&text) => {
                     filled("is none of {}", &[&joined(words, ", ")])

@@ -7,7 +7,7 @@ use super::{Environment, Files, Surroundings};
 use crate::date;
 use crate::duration;
 use crate::error::{Code, Problem};
-use crate::text::cut;
+use crate::text::{cut, filled};
 use crate::token::{PullSecret, Token, TokenKind};
 
 impl<F: Files> Reader<'_, F> {
@@ -80,7 +80,7 @@ impl<F: Files> Reader<'_, F> {
         let token = match Token::parse(text) {
             Ok(token) => token,
             Err(why) => {
-                self.wrong(option, why.words().to_owned(), Some("copy the token again, in one line"));
+                self.wrong(option, why.words(), Some("copy the token again, in one line"));
                 return None;
             }
         };
@@ -92,7 +92,7 @@ impl<F: Files> Reader<'_, F> {
                 code: Code::TokenExpired,
                 ..problem(
                     option,
-                    format!("expired {ago} ago, at {}", date::shown(expires)),
+                    &filled("expired {} ago, at {}", &[&ago, &date::shown(expires)]),
                     Some(
                         "log in again for a new token, or use a service account's key, which does not expire",
                     ),
@@ -108,7 +108,7 @@ impl<F: Files> Reader<'_, F> {
         match PullSecret::parse(&text) {
             Ok(secret) => Some(secret),
             Err(why) => {
-                self.wrong("dockerconfigjson-file", why.words().to_owned(), None);
+                self.wrong("dockerconfigjson-file", why.words(), None);
                 None
             }
         }
