@@ -1,7 +1,6 @@
 //! The real [`Io`]: requests by `fetch`, timers, `performance.now`. Beside `wasm.rs` the only file that knows
 //! JavaScript, and it decides nothing.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_net::http::Response as FetchResponse;
@@ -64,9 +63,11 @@ extern "C" {
 
 /// Effects by the platform that this runs on.
 pub(crate) struct FetchIo {
-    host: Rc<Host>,
-    session: Rc<Session>,
-    cancel: Rc<Cancel>,
+    host: Host,
+    /// What is run, which shows the events as they may be seen.
+    pub(crate) session: Session,
+    /// Whether it is cancelled.
+    pub(crate) cancel: Cancel,
     /// `performance.now()` at the start of the run, in milliseconds.
     started: f64,
     /// The wall clock at the start of the run, since the Unix epoch.
@@ -74,8 +75,8 @@ pub(crate) struct FetchIo {
 }
 
 impl FetchIo {
-    pub(crate) fn new(host: Rc<Host>, session: Rc<Session>, cancel: Rc<Cancel>, wall: Duration) -> Self {
-        Self { host, session, cancel, started: performance_now(), wall }
+    pub(crate) fn new(host: Host, session: Session, wall: Duration) -> Self {
+        Self { host, session, cancel: Cancel::default(), started: performance_now(), wall }
     }
 }
 
@@ -150,8 +151,8 @@ impl Io for FetchIo {
         }
     }
 
-    async fn cancelled(&self) -> Signal {
-        self.cancel.cancelled().await
+    fn cancelled(&self) -> impl Future<Output = Signal> {
+        self.cancel.cancelled()
     }
 
     fn signal(&self) -> Option<Signal> {

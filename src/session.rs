@@ -37,15 +37,15 @@ impl Handover {
     ///
     /// # Errors
     /// A wrapper that does not keep to this.
-    pub fn from_json(json: &str) -> Result<Self, Error> {
-        let fault = |detail: &str| Error::Internal { detail: detail.to_owned() };
-        let mut value =
-            Value::read(json.as_bytes()).map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
+    pub fn from_json(json: &str) -> Result<Self, &'static str> {
+        let Ok(mut value) = Value::read(json.as_bytes()) else {
+            return Err("the wrapper's hand-over is no JSON");
+        };
         let front = match value.get("front").and_then(Value::as_str) {
             Some("command-line") => Front::CommandLine,
             Some("action") => Front::Action,
             Some("library") => Front::Library,
-            _ => return Err(fault("the wrapper does not say which one it is")),
+            _ => return Err("the wrapper does not say which one it is"),
         };
         let environment = match value.take("environment") {
             Some(Value::Object(variables)) => Environment::new(variables),

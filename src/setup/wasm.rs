@@ -21,7 +21,7 @@ extern "C" {
 /// Does the command `setup`: of what a wrapper hands over to what leaves, both JSON.
 #[wasm_bindgen]
 pub fn setup(handover: &str, disk: &Disk) -> Result<String, JsError> {
-    Ok(super::run(&Handover::from_json(handover)?, &Reading(disk)))
+    Ok(super::run(&Handover::from_json(handover).map_err(JsError::new)?, &Reading(disk)))
 }
 
 struct Reading<'a>(&'a Disk);
