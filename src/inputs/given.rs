@@ -52,16 +52,9 @@ pub enum Command {
     Deploy,
     /// Look at everything that this would look at, and change nothing.
     Check,
-    /// Print what the platform needs; a module of its own does it.
-    Setup,
-    /// Show the help of the program.
-    Help,
-    /// Show the help of `deploy`.
-    HelpDeploy,
-    /// Show the help of `check`.
-    HelpCheck,
-    /// Show the version.
-    Version,
+    /// Print a text: the help of the `program` or of a command, or the `version`. That of `setup` stands for the command
+    /// itself, too, which another module does: the wrapper is told so before it comes to the text.
+    Say(&'static str),
     /// Something else, which is a problem of its own; what it would need is not known.
     Unknown,
 }
@@ -134,12 +127,12 @@ impl Given {
         let mut given = Self::default();
         let (first, rest) = arguments.split_first().unzip();
         let (command, help) = match first.map(String::as_str) {
-            Some("deploy") => (Command::Deploy, Command::HelpDeploy),
-            Some("check") => (Command::Check, Command::HelpCheck),
+            Some("deploy") => (Command::Deploy, Command::Say("deploy")),
+            Some("check") => (Command::Check, Command::Say("check")),
             // What its arguments mean is for its own module to say.
-            Some("setup") => return (Command::Setup, given),
-            None | Some("--help" | "-h" | "help") => return (Command::Help, given),
-            Some("--version" | "-V") => return (Command::Version, given),
+            Some("setup") => return (Command::Say("setup"), given),
+            None | Some("--help" | "-h" | "help") => return (Command::Say("program"), given),
+            Some("--version" | "-V") => return (Command::Say("version"), given),
             Some(other) => {
                 given.unknown_command(other, &["deploy", "check", "setup"]);
                 return (Command::Unknown, given);
