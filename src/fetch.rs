@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use gloo_net::http::Response as FetchResponse;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -43,6 +42,13 @@ extern "C" {
     /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
+
+    /// The headers of an answer.
+    type Headers;
+
+    /// The value of a header; several are joined by commas.
+    #[wasm_bindgen(method, js_name = get)]
+    fn header(this: &Headers, name: &str) -> Option<String>;
 
     /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
@@ -86,20 +92,18 @@ impl Io for FetchIo {
         let response =
             JsFuture::from(fetch(&request.url, &build(request, &signal)).map_err(|error| cause(&error))?);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
-        let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
         abort.keep();
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
-        let headers = response.headers();
-        let header = |name: &str| headers.get(name);
+        let headers: Headers = response.headers().unchecked_into();
         Ok(Response {
             status: response.status(),
-            content_type: header("content-type"),
-            retry_after: header("retry-after"),
-            challenge: header("www-authenticate"),
-            digest: header("docker-content-digest"),
-            location: header("location"),
+            content_type: headers.header("content-type"),
+            retry_after: headers.header("retry-after"),
+            challenge: headers.header("www-authenticate"),
+            digest: headers.header("docker-content-digest"),
+            location: headers.header("location"),
             body,
         })
     }
@@ -196,7 +200,7 @@ fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
 }
 
 /// Reads a body to its end, or up to `most` bytes.
-async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cause> {
+async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>, Cause> {
     let Some(stream) = response.body() else { return Ok(Vec::new()) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
