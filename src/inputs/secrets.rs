@@ -25,10 +25,7 @@ impl<F: Files> Reader<'_, F> {
             let Some(path) = self.text(name) else { continue };
             let content = self.content(path);
             if let Ok(text) = &content {
-                match PullSecret::parse(text) {
-                    Ok(secret) => self.redactor.add_pull_secret(&secret),
-                    Err(_) => self.redactor.add_text(text),
-                }
+                self.redactor.add_pull_secret(text);
             }
             // A pipe gives its content once.
             self.learned.push((*name, content));
@@ -70,7 +67,8 @@ impl<F: Files> Reader<'_, F> {
             ("token", text)
         } else if self.given.value("token-file").is_some() {
             content = self.file("token-file")?;
-            ("token-file", content.trim_end_matches(['\n', '\r']))
+            let end = content.bytes().rposition(|byte| byte != b'\n' && byte != b'\r');
+            ("token-file", end.and_then(|end| content.get(..end + 1)).unwrap_or_default())
         } else if let Some(text) = environment.get("ASTRONOMER_KEY_SECRET") {
             ("token", text)
         } else {
