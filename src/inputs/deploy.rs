@@ -65,24 +65,19 @@ impl<F: Files> Reader<'_, F> {
                 self.warnings.push(Warning::new(Code::InputInvalid, message, None));
             }
         }
-        let (Some(endpoint), Some(token), Some(releases), Some(image), Some(look_up)) =
-            (endpoint, token, releases, image, look_up)
-        else {
-            return None;
-        };
         Some(Inputs {
             houston: Houston {
-                endpoint,
-                token,
+                endpoint: endpoint?,
+                token: token?,
                 proxy_ignored: surroundings.proxy_ignored,
                 redactor: self.redactor.clone(),
             },
-            releases,
-            image,
+            releases: releases?,
+            image: image?,
             pin,
             version,
             preflight,
-            look_up,
+            look_up: look_up?,
             watching,
             workspace,
             pull_secret,
@@ -158,8 +153,8 @@ impl<F: Files> Reader<'_, F> {
         let mut twice = Vec::new();
         for &(option, name) in &names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.number(name, releases.len()) == releases.len() => releases.push(release),
-                Ok(release) => twice.push(release),
+                Ok(_) if seen.number(name, releases.len()) < releases.len() => twice.push(name),
+                Ok(release) => releases.push(release),
                 Err(why) => {
                     self.malformed(option, name, why.words());
                     if sound {
@@ -173,11 +168,10 @@ impl<F: Files> Reader<'_, F> {
         }
         if let Some(first) = twice.first() {
             let message = match twice.len() {
-                1 => filled("{} is named twice and done once", &[first.as_str()]),
-                count => filled(
-                    "{} and {} more are named again and done once",
-                    &[first.as_str(), &decimal(count - 1)],
-                ),
+                1 => filled("{} is named twice and done once", &[first]),
+                count => {
+                    filled("{} and {} more are named again and done once", &[first, &decimal(count - 1)])
+                }
             };
             self.warnings.push(Warning::new(Code::InputInvalid, message, Some("name each release once")));
         }
