@@ -88,12 +88,12 @@ impl FetchIo {
 
 impl Io for FetchIo {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
-        let (abort, signal) = AbortOnDrop::new().ok_or(Cause::Other)?;
-        let response =
-            JsFuture::from(fetch(&request.url, &build(request, &signal)).map_err(|error| cause(&error))?);
+        let mut abort = AbortOnDrop::new().ok_or(Cause::Other)?;
+        let started = fetch(&request.url, &build(request, &abort)).map_err(|error| cause(&error))?;
+        let response = JsFuture::from(started);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
         let body = read_body(&response, request.largest_answer).await?;
-        abort.keep();
+        abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
         let headers: Headers = response.headers().unchecked_into();
@@ -164,8 +164,8 @@ impl Io for FetchIo {
     }
 
     async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
-        let (_abort, signal) = AbortOnDrop::new().ok_or(None)?;
-        let ended = JsFuture::from(self.host.credentials(name, server, &signal));
+        let abort = AbortOnDrop::new().ok_or(None)?;
+        let ended = JsFuture::from(self.host.credentials(name, server, &abort.signal()));
         let ended = ended.await.map_err(|_| None)?;
         let printed = get(&ended, "printed").as_string();
         if get(&ended, "good").is_truthy() { printed.ok_or(None) } else { Err(printed) }
@@ -183,11 +183,11 @@ impl Io for FetchIo {
 }
 
 /// The request as `fetch` takes it, without an object of its own that `fetch` would only copy.
-fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
+fn build(request: &Request, abort: &AbortOnDrop) -> RequestInit {
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(abort));
+    init.set_signal(Some(&abort.signal()));
     let headers = js_sys::Array::new();
     for (name, value) in &request.headers {
         headers.push(&js_sys::Array::of2(&(*name).into(), &value.on_the_wire().into()));
@@ -258,25 +258,26 @@ fn cause(error: &JsValue) -> Cause {
 }
 
 /// Gives a request up when nobody waits for it any more.
-struct AbortOnDrop(Option<AbortController>);
+struct AbortOnDrop {
+    controller: AbortController,
+    /// There is nothing left to give up; to be told so all the same would cost each request an exception.
+    ended: bool,
+}
 
 impl AbortOnDrop {
-    fn new() -> Option<(Self, AbortSignal)> {
-        let controller = AbortController::new().ok()?;
-        let signal = controller.signal();
-        Some((Self(Some(controller)), signal))
+    fn new() -> Option<Self> {
+        Some(Self { controller: AbortController::new().ok()?, ended: false })
     }
 
-    /// There is nothing left to give up; to be told so all the same would cost each request an exception.
-    fn keep(mut self) {
-        self.0 = None;
+    fn signal(&self) -> AbortSignal {
+        self.controller.signal()
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        if let Some(controller) = &self.0 {
-            controller.abort();
+        if !self.ended {
+            self.controller.abort();
         }
     }
 }

@@ -2,7 +2,7 @@
 
 #![expect(unreachable_pub, reason = "what is exported to JavaScript must be public, though no Rust sees it")]
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise, Uint8Array};
@@ -73,20 +73,21 @@ impl Files for HostFiles<'_> {
 }
 
 thread_local! {
-    static ON_PANIC: RefCell<Option<Function>> = const { RefCell::new(None) };
+    static ON_PANIC: OnceCell<Function> = const { OnceCell::new() };
 }
 
 /// Tells `callback` of a panic, which would otherwise leave a promise that never settles.
 #[wasm_bindgen(js_name = onPanic)]
 pub fn on_panic(callback: Function) {
-    ON_PANIC.set(Some(callback));
+    // There is one module, which tells of it once.
+    let _ = ON_PANIC.with(|known| known.set(callback));
     std::panic::set_hook(Box::new(|panic| {
         // The place and a fixed text alone: a formatted one could hold anything.
         let (file, line) = panic.location().map_or(("", 0), |place| (place.file(), place.line()));
         let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("panic");
         let message = filled("{} ({}:{})", &[text, file, &decimal(line)]);
-        ON_PANIC.with_borrow(|callback| {
-            if let Some(callback) = callback {
+        ON_PANIC.with(|callback| {
+            if let Some(callback) = callback.get() {
                 let _ = callback.call1(&JsValue::NULL, &message.into());
             }
         });

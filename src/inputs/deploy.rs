@@ -48,12 +48,8 @@ impl<F: Files> Reader<'_, F> {
         let platform = self.value::<PlatformVersion>("platform-version");
         let timeout = self.duration("timeout");
         let watching = self.watching(timeout);
-        let request_timeout = self.duration("request-timeout");
-        let attempts = self.count("attempts");
-        let concurrency = usize::try_from(self.count("concurrency")).unwrap_or(1);
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
         let pin = self.pin(image.as_ref(), preflight);
-        let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
         if let (Some(shard), Some(releases)) = (shard, &mut releases) {
             let of = releases.len();
             shard.keep(releases);
@@ -83,11 +79,11 @@ impl<F: Files> Reader<'_, F> {
             pull_secret,
             platform,
             timeout,
-            request_timeout,
-            attempts,
-            concurrency,
-            dry_run,
-            fail_fast,
+            request_timeout: self.duration("request-timeout"),
+            attempts: self.count("attempts"),
+            concurrency: usize::try_from(self.count("concurrency")).unwrap_or(1),
+            dry_run: self.boolean("dry-run"),
+            fail_fast: self.boolean("fail-fast"),
         })
     }
 
@@ -99,18 +95,20 @@ impl<F: Files> Reader<'_, F> {
     }
 
     pub(super) fn endpoint(&mut self) -> Option<Endpoint> {
-        match (self.given.value("base-domain"), self.given.value("houston-url")) {
-            (Some(_), Some(_)) => {
-                self.wrong("base-domain", "is given beside `houston-url`", Some("give one of the two"));
-                None
-            }
-            (None, None) => {
-                self.missing("base-domain", "set it to the platform's base domain, or set `houston-url`");
-                None
-            }
-            (Some(_), None) => self.parsed("base-domain", Endpoint::at_base_domain),
-            (None, Some(_)) => self.parsed("houston-url", Endpoint::at_url),
-        }
+        let (option, parse): (_, fn(&str) -> _) =
+            match (self.given.value("base-domain"), self.given.value("houston-url")) {
+                (Some(_), Some(_)) => {
+                    self.wrong("base-domain", "is given beside `houston-url`", Some("give one of the two"));
+                    return None;
+                }
+                (None, None) => {
+                    self.missing("base-domain", "set it to the platform's base domain, or set `houston-url`");
+                    return None;
+                }
+                (Some(_), None) => ("base-domain", Endpoint::at_base_domain),
+                (None, Some(_)) => ("houston-url", Endpoint::at_url),
+            };
+        self.parsed(option, parse)
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
@@ -252,7 +250,10 @@ impl<F: Files> Reader<'_, F> {
         match self.content(&path) {
             // Docker takes an empty file for none.
             Ok(text) if text.trim().is_empty() => Ok(Value::Null),
-            Ok(text) => Value::read(text.as_bytes()).map_err(|_| "is no JSON".to_owned()),
+            Ok(text) => match Value::read(text.as_bytes()) {
+                Ok(config) => Ok(config),
+                Err(_) => Err("is no JSON".to_owned()),
+            },
             Err(why) if why == "does not exist" => Ok(Value::Null),
             Err(why) => Err(why),
         }

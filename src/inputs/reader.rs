@@ -1,7 +1,6 @@
 //! Reading one option at a time: its text or default, what its kind says, the file that it names; and writing down what
 //! is wrong with it. What the options mean together is not decided here.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -132,8 +131,8 @@ impl<F: Files> Reader<'_, F> {
     /// The text of a file, without the byte-order mark that some editors put first.
     pub(super) fn content(&self, path: &str) -> Result<String, String> {
         let bytes = self.files.read(path, LARGEST_FILE)?;
-        let text = str::from_utf8(&bytes).map_err(|_| "is no UTF-8 text".to_owned())?;
-        Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
+        let Ok(text) = str::from_utf8(&bytes) else { return Err("is no UTF-8 text".to_owned()) };
+        Ok(text.strip_prefix("\u{feff}").unwrap_or(text).to_owned())
     }
 
     pub(super) fn outputs(&self) -> Outputs {
@@ -153,17 +152,14 @@ impl<F: Files> Reader<'_, F> {
 
 /// A value without the user name and password that an address can hold, which are nobody's to see. In the two
 /// options for an address whatever stands before an `@` is taken for them; elsewhere an `@` may start a digest.
-pub(crate) fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
+pub(crate) fn without_user(name: &str, text: &str) -> String {
     let (scheme, rest) = match cut(text, "://") {
         Some((scheme, rest)) => (scheme, rest),
         None if matches!(name, "houston-url" | "base-domain") => ("", text),
         // A digest has no slash behind the `@`.
         None if cut_last(text, b'@').is_some_and(|(_, rest)| has(rest, '/')) => ("", text),
-        None => return Cow::Borrowed(text),
+        None => return text.to_owned(),
     };
-    match cut_last(rest, b'@') {
-        Some((_, rest)) if scheme.is_empty() => filled("{}@{}", &[HIDDEN, rest]).into(),
-        Some((_, rest)) => filled("{}://{}@{}", &[scheme, HIDDEN, rest]).into(),
-        None => Cow::Borrowed(text),
-    }
+    let Some((_, rest)) = cut_last(rest, b'@') else { return text.to_owned() };
+    filled(if scheme.is_empty() { "{}{}@{}" } else { "{}://{}@{}" }, &[scheme, HIDDEN, rest])
 }

@@ -38,10 +38,12 @@ impl Shard {
 
     /// Leaves this part of the list: every `total`-th entry from the `index`-th on.
     pub fn keep<T>(self, list: &mut Vec<T>) {
-        let mut position = 0;
-        list.retain(|_| {
-            position += 1;
-            (position - 1) % self.total == self.index - 1
-        });
+        let (mut kept, mut place) = (0, self.index - 1);
+        while place < list.len() {
+            list.swap(kept, place);
+            kept += 1;
+            place = place.saturating_add(self.total);
+        }
+        list.truncate(kept);
     }
 }
