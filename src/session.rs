@@ -96,11 +96,13 @@ impl Session {
     #[must_use]
     pub fn open(handover: Handover, files: &impl Files) -> Self {
         let Handover { front, arguments, environment, properties, surroundings, check } = handover;
-        let (command, mut given) = match front {
-            Front::CommandLine => Given::from_arguments(&arguments),
-            Front::Action => Given::from_action(&environment),
+        let mut given = Given::default();
+        let command = match front {
+            Front::CommandLine => given.take_arguments(&arguments),
+            Front::Action => given.take_inputs(&environment),
             Front::Library => {
-                (if check { Command::Check } else { Command::Deploy }, Given::from_properties(&properties))
+                given.take_properties(&properties, "call deploy({ release: … })");
+                if check { Command::Check } else { Command::Deploy }
             }
         };
         given.add_environment(&environment);

@@ -21,7 +21,11 @@ use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
-    pub(super) fn inputs(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Inputs> {
+    pub(super) fn inputs(
+        &mut self,
+        environment: &Environment,
+        surroundings: Surroundings,
+    ) -> Option<Box<Inputs>> {
         if surroundings.proxy_invalid {
             // Its value is not shown: there may be a password in it.
             let hint = "set it to the proxy's whole URL, such as http://proxy.example.com:3128";
@@ -61,7 +65,7 @@ impl<F: Files> Reader<'_, F> {
                 self.warnings.push(Warning::new(Code::InputInvalid, message, None));
             }
         }
-        Some(Inputs {
+        Some(Box::new(Inputs {
             houston: Houston {
                 endpoint: endpoint?,
                 token: token?,
@@ -84,7 +88,7 @@ impl<F: Files> Reader<'_, F> {
             concurrency: usize::try_from(self.count("concurrency")).unwrap_or(1),
             dry_run: self.boolean("dry-run"),
             fail_fast: self.boolean("fail-fast"),
-        })
+        }))
     }
 
     /// An option that has to be there. One that was there, and wrong in its form, is not missed as well.
@@ -154,12 +158,9 @@ impl<F: Files> Reader<'_, F> {
                 Ok(_) if seen.number(name, releases.len()) < releases.len() => twice.push(name),
                 Ok(release) => releases.push(release),
                 Err(why) => {
-                    self.malformed(option, name, why.words());
-                    if sound {
-                        self.hint(
-                            "the release name is on the Deployment's page, such as \"galactic-force-1234\"",
-                        );
-                    }
+                    let hint =
+                        "the release name is on the Deployment's page, such as \"galactic-force-1234\"";
+                    self.malformed(option, name, why.words(), sound.then_some(hint));
                     sound = false;
                 }
             }
@@ -177,26 +178,26 @@ impl<F: Files> Reader<'_, F> {
     }
 
     fn version(&mut self, preflight: Mode) -> Option<AskedVersion> {
-        match (self.given.value("airflow-version"), self.given.value("runtime-version")) {
-            (Some(_), Some(_)) => {
-                self.wrong(
-                    "airflow-version",
-                    "is given beside `runtime-version`",
-                    Some("give `runtime-version` for Astro Runtime images, `airflow-version` for the others"),
-                );
-                None
-            }
-            (None, None) => {
-                // The image's labels may tell.
-                if preflight == Mode::Off {
-                    let hint = "set it, or `airflow-version`, to the version in the image";
-                    self.missing("runtime-version", hint);
+        let (option, asked): (_, fn(Version) -> AskedVersion) =
+            match (self.given.value("airflow-version"), self.given.value("runtime-version")) {
+                (Some(_), Some(_)) => {
+                    let hint =
+                        "give `runtime-version` for Astro Runtime images, `airflow-version` for the others";
+                    self.wrong("airflow-version", "is given beside `runtime-version`", Some(hint));
+                    return None;
                 }
-                None
-            }
-            (Some(_), None) => self.value::<Version>("airflow-version").map(AskedVersion::Airflow),
-            (None, Some(_)) => self.value::<Version>("runtime-version").map(AskedVersion::Runtime),
-        }
+                (None, None) => {
+                    // The image's labels may tell.
+                    if preflight == Mode::Off {
+                        let hint = "set it, or `airflow-version`, to the version in the image";
+                        self.missing("runtime-version", hint);
+                    }
+                    return None;
+                }
+                (Some(_), None) => ("airflow-version", AskedVersion::Airflow),
+                (None, Some(_)) => ("runtime-version", AskedVersion::Runtime),
+            };
+        self.value(option).map(asked)
     }
 
     fn count(&self, name: &str) -> u32 {
@@ -242,12 +243,12 @@ impl<F: Files> Reader<'_, F> {
     /// Docker's config file, which counts only once a registry asks for credentials.
     fn docker_config(&self, environment: &Environment) -> Result<Value, String> {
         let home = || environment.get("HOME").or_else(|| environment.get("USERPROFILE"));
-        let path = match (environment.get("DOCKER_CONFIG"), home()) {
-            (Some(folder), _) => filled("{}/config.json", &[folder]),
-            (None, Some(home)) => filled("{}/.docker/config.json", &[home]),
+        let (folder, file) = match (environment.get("DOCKER_CONFIG"), home()) {
+            (Some(folder), _) => (folder, "config.json"),
+            (None, Some(home)) => (home, ".docker/config.json"),
             (None, None) => return Ok(Value::Null),
         };
-        match self.content(&path) {
+        match self.content(&filled("{}/{}", &[folder, file])) {
             // Docker takes an empty file for none.
             Ok(text) if text.trim().is_empty() => Ok(Value::Null),
             Ok(text) => match Value::read(text.as_bytes()) {

@@ -149,7 +149,7 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Read {
     /// The inputs, or all that is wrong with them.
-    pub inputs: Result<Inputs, Vec<Problem>>,
+    pub inputs: Result<Box<Inputs>, Vec<Problem>>,
     /// Where results go; known even where the rest is wrong.
     pub outputs: Outputs,
     /// Every secret that was given.
@@ -174,6 +174,8 @@ impl Default for Read {
 }
 
 /// Understands what was given.
+// Part of its caller it would be taken apart there, field by field, and put together again.
+#[inline(never)]
 pub fn read(given: Given, environment: &Environment, files: &impl Files, surroundings: Surroundings) -> Read {
     let mut reader =
         Reader { given, files, redactor: Redactor::default(), warnings: Vec::new(), learned: Vec::new() };

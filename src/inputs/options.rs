@@ -167,12 +167,9 @@ pub fn distance(text: &str, name: &str) -> Option<usize> {
     if longest > 64 {
         return None;
     }
-    let mut row = Vec::new();
-    for cell in 0..=text.len() {
-        row.push(cell);
-    }
+    let mut row: [usize; 65] = std::array::from_fn(|cell| cell);
     for (line, wanted) in name.bytes().enumerate() {
-        let (first, rest) = row.split_first_mut()?;
+        let [first, rest @ ..] = &mut row;
         let (mut diagonal, mut left) = (line, line + 1);
         *first = left;
         for (cell, have) in rest.iter_mut().zip(text.bytes()) {
@@ -183,5 +180,5 @@ pub fn distance(text: &str, name: &str) -> Option<usize> {
             *cell = left;
         }
     }
-    row.last().copied().filter(|distance| distance * 3 <= longest)
+    row.get(text.len()).copied().filter(|distance| distance * 3 <= longest)
 }

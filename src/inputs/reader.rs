@@ -4,7 +4,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::given::{Given, boolean, problem};
+use super::given::{Given, boolean};
 use super::options::{Kind, Spec, find};
 use super::{Files, LARGEST_FILE, Outputs};
 use crate::duration;
@@ -26,14 +26,7 @@ pub(super) struct Reader<'a, F> {
 
 impl<F: Files> Reader<'_, F> {
     pub(super) fn wrong(&mut self, option: &str, message: &str, hint: Option<&str>) {
-        self.given.problems.push(problem(option, message, hint));
-    }
-
-    /// What to do about the last problem.
-    pub(super) fn hint(&mut self, hint: &str) {
-        if let Some(problem) = self.given.problems.last_mut() {
-            problem.hint = Some(hint.to_owned());
-        }
+        self.given.wrong(option, message, hint);
     }
 
     /// The text of an option, or its default.
@@ -61,16 +54,16 @@ impl<F: Files> Reader<'_, F> {
     /// The text of an option is not what it has to be.
     pub(super) fn refused(&mut self, name: &str, why: &str) {
         let text = self.text(name).unwrap_or_default().to_owned();
-        self.malformed(name, &text, why);
+        self.malformed(name, &text, why, None);
     }
 
-    pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str) {
+    pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str, hint: Option<&str>) {
         // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
         if self.redactor.finds(text) {
-            self.wrong(name, "holds a secret, which does not belong here", None);
+            self.wrong(name, "holds a secret, which does not belong here", hint);
             return;
         }
-        self.wrong(name, &filled("{} {}", &[&quoted(&without_user(name, text)), why]), None);
+        self.wrong(name, &filled("{} {}", &[&quoted(&without_user(name, text)), why]), hint);
     }
 
     pub(super) fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {

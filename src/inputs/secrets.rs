@@ -1,12 +1,11 @@
 //! The secrets among the inputs: where they come from, which source goes first, and that they are known before
 //! anything is said of any value.
 
-use super::given::problem;
 use super::reader::Reader;
 use super::{Environment, Files, Surroundings};
 use crate::date;
 use crate::duration;
-use crate::error::{Code, Problem};
+use crate::error::Code;
 use crate::text::{cut, filled};
 use crate::token::{PullSecret, Token, TokenKind};
 
@@ -86,16 +85,11 @@ impl<F: Files> Reader<'_, F> {
             && expires <= surroundings.wall
         {
             let ago = duration::shown(surroundings.wall.saturating_sub(expires));
-            self.given.problems.push(Problem {
-                code: Code::TokenExpired,
-                ..problem(
-                    option,
-                    &filled("expired {} ago, at {}", &[&ago, &date::shown(expires)]),
-                    Some(
-                        "log in again for a new token, or use a service account's key, which does not expire",
-                    ),
-                )
-            });
+            let hint = "log in again for a new token, or use a service account's key, which does not expire";
+            self.wrong(option, &filled("expired {} ago, at {}", &[&ago, &date::shown(expires)]), Some(hint));
+            if let Some(problem) = self.given.problems.last_mut() {
+                problem.code = Code::TokenExpired;
+            }
             return None;
         }
         Some(token)

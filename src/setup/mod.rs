@@ -117,8 +117,8 @@ fn problem(finding: &Finding) -> Problem {
     Problem {
         option: "values-file".into(),
         code: Code::InputInvalid,
-        message: words(finding).into(),
-        hint: Some(finding.hint.clone().into()),
+        message: words(finding),
+        hint: Some(finding.hint.clone()),
     }
 }
 

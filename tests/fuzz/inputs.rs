@@ -38,7 +38,8 @@ pub fn options(input: &[u8]) -> String {
     let words: Vec<String> = text.split('\n').map(str::to_owned).collect();
     let mut shape = Shape::default();
     let environment = environment(&[]);
-    let (command, mut given) = Given::from_arguments(&words);
+    let mut given = Given::default();
+    let command = given.take_arguments(&words);
     shape.saw(format!("{command:?}"));
     given.add_environment(&environment);
     let read = inputs::read(given, &environment, &Same(input), SURROUNDINGS);

@@ -131,7 +131,8 @@ impl Schedule {
             return self.refused(&world, tally);
         }
         let environment = environment(&self.setting);
-        let (_, mut given) = Given::from_arguments(&arguments(&self.setting));
+        let mut given = Given::default();
+        given.take_arguments(&arguments(&self.setting));
         given.add_environment(&environment);
         let read = inputs::read(given, &environment, &Shelf, SURROUNDINGS);
         let inputs = read.inputs.map_err(|problems| format!("the input is not good: {problems:?}"))?;

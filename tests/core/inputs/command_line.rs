@@ -82,7 +82,8 @@ fn the_option_behind_an_unknown_one_is_read() {
 
 #[track_caller]
 fn no_command(command: &str, message: &str, hint: &str) {
-    let (parsed, given) = Given::from_arguments(&[command.to_owned()]);
+    let mut given = Given::default();
+    let parsed = given.take_arguments(&[command.to_owned()]);
     assert_eq!(parsed, Command::Unknown);
     assert_eq!(told(&given.problems), [format!("command: {message} | {hint}")]);
 }
@@ -107,7 +108,8 @@ fn an_unknown_command_names_the_nearest() {
 fn help_and_version_are_commands() {
     let command = |arguments: &[&str]| {
         let arguments: Vec<_> = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        let (command, given) = Given::from_arguments(&arguments);
+        let mut given = Given::default();
+        let command = given.take_arguments(&arguments);
         assert!(given.problems.is_empty());
         command
     };
