@@ -1,7 +1,7 @@
 //! An absolute address of a server, http or https, and what secrets need to know of it: its origin, and whether its
 //! host is this machine or inside a private network. Parsing only; names are never resolved.
 
-use crate::endpoint::{check_authority, ipv4, is_loopback};
+use crate::endpoint::{check_authority, ipv4};
 use crate::text::{cut, fill, filled, has, parts, replaced};
 
 /// `https://host[:port]/path`, without user, password and fragment.
@@ -31,11 +31,15 @@ impl Address {
         if parts(&way, "/").iter().any(|step| matches!(*step, "." | "..")) {
             return None;
         }
-        let host = check_authority(authority).ok()?.to_ascii_lowercase();
-        let mut url = filled("{}://{}", &[&scheme, &authority.to_ascii_lowercase()]);
+        Some(Self::at(&scheme, authority, check_authority(authority).ok()?, path))
+    }
+
+    /// The address of which these are the parts, each of them checked: in lower case, but for the path.
+    pub(crate) fn at(scheme: &str, authority: &str, host: &str, path: &str) -> Self {
+        let mut url = filled("{}://{}", &[scheme, authority]).to_ascii_lowercase();
         let origin = url.len();
         fill(&mut url, if path.starts_with('/') { "{}" } else { "/{}" }, &[path]);
-        Some(Self { url, origin, host })
+        Self { url, origin, host: host.to_ascii_lowercase() }
     }
 
     /// The address that `location` means here: an absolute one, or a path of this origin.
@@ -85,10 +89,12 @@ impl Address {
         self.scheme() == "https"
     }
 
-    /// Whether its host is this machine.
+    /// Whether its host is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.host)
+        self.host == "localhost"
+            || self.host == "::1"
+            || ipv4(&self.host).is_some_and(|address| address >> 24 == 127)
     }
 
     /// Whether its host is written as an address that is not of the public internet: link-local, private, shared,

@@ -14,8 +14,7 @@ const PATH: &str = "/v1";
 /// Houston's address, and the base domain where one is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    url: String,
-    host: String,
+    address: Address,
     base_domain: Option<String>,
 }
 
@@ -46,7 +45,7 @@ impl Endpoint {
         let domain = text.to_ascii_lowercase();
         let host = filled("houston.{}", &[&domain]);
         check_host(&host)?;
-        Ok(Self { url: filled("https://{}{}", &[&host, PATH]), host, base_domain: Some(domain) })
+        Ok(Self { address: Address::at("https", &host, &host, PATH), base_domain: Some(domain) })
     }
 
     /// Houston at a whole URL; `http://` is taken for a loopback host only.
@@ -68,11 +67,10 @@ impl Endpoint {
         if has(text, '?') || has(text, '#') {
             return Err(Malformed::new("has a query or fragment: leave it out"));
         }
-        let host = check_authority(authority)?.to_ascii_lowercase();
-        let (scheme, authority) = (scheme.to_ascii_lowercase(), authority.to_ascii_lowercase());
-        let why = match scheme.as_str() {
+        let address = Address::at(scheme, authority, check_authority(authority)?, path);
+        let why = match scheme.to_ascii_lowercase().as_str() {
             "https" => "",
-            "http" if is_loopback(&host) => "",
+            "http" if address.is_loopback() => "",
             "http" => "would send the token unprotected: use https:// (http:// is for loopback)",
             _ => "has a scheme other than https://",
         };
@@ -80,20 +78,20 @@ impl Endpoint {
             return Err(Malformed::new(why));
         }
         // Otherwise `https://houston.com/…` would make "com" a base domain.
-        let base_domain = host.strip_prefix("houston.").filter(|domain| has(domain, '.')).map(str::to_owned);
-        Ok(Self { url: filled("{}://{}{}", &[&scheme, &authority, path]), host, base_domain })
+        let domain = address.host().strip_prefix("houston.").filter(|domain| has(domain, '.'));
+        Ok(Self { base_domain: domain.map(str::to_owned), address })
     }
 
     /// The URL that requests are posted to.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.address.as_str()
     }
 
     /// Houston's host name, without port, in lower case.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.address.host()
     }
 
     /// Whether the token may go to an Airflow at `address`: https (or this machine), under the path of `release`, and
@@ -109,7 +107,7 @@ impl Endpoint {
         !leads_up
             && (address.is_secure() || address.is_loopback())
             && address.path().starts_with(&filled("/{}/", &[release.as_str()]))
-            && (address.host() == self.host || self.base_domain.as_deref().is_some_and(under))
+            && (address.host() == self.host() || self.base_domain.as_deref().is_some_and(under))
     }
 
     /// Where the platform serves the Airflow of `release`, if its base domain is known:
@@ -123,7 +121,7 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.url)
+        formatter.write_str(self.url())
     }
 }
 
@@ -233,9 +231,4 @@ fn is_ipv6(address: &str) -> bool {
         Some((before, behind)) => groups(before).zip(groups(behind)).is_some_and(|(a, b)| a + b < 8),
         None => groups(address) == Some(8),
     }
-}
-
-/// Whether `host` is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "::1" || (ipv4(host).is_some_and(|address| address >> 24 == 127))
 }

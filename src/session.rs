@@ -82,14 +82,11 @@ pub struct Session {
     read: Read,
 }
 
-/// The environment variables that hold secrets.
-const SECRET_VARIABLES: [&str; 5] = [
-    "HOUSTON_TOKEN",
-    "ASTRONOMER_KEY_SECRET",
-    "HOUSTON_REGISTRY_PASSWORD",
-    "INPUT_TOKEN",
-    "INPUT_REGISTRY-PASSWORD",
-];
+/// The environment variables that hold secrets, as JSON.
+const SECRET_VARIABLES: &str = concat!(
+    r#"["HOUSTON_TOKEN","ASTRONOMER_KEY_SECRET","HOUSTON_REGISTRY_PASSWORD","#,
+    r#""INPUT_TOKEN","INPUT_REGISTRY-PASSWORD"]"#,
+);
 
 impl Session {
     /// Understands what was handed over.
@@ -131,11 +128,7 @@ impl Session {
                 json.string(line);
             }
         }
-        json.close(']').optional("caCert", self.read.ca_cert.as_deref()).key("secrets").open('[');
-        for name in SECRET_VARIABLES {
-            json.word(name);
-        }
-        json.close(']');
+        json.close(']').optional("caCert", self.read.ca_cert.as_deref()).key("secrets").raw(SECRET_VARIABLES);
         if matches!(self.command, Command::Say("setup")) {
             json.key("module").word("setup");
         }
