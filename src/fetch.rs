@@ -1,5 +1,5 @@
-//! The real [`Io`]: requests by `fetch`, timers, `performance.now`. Beside `wasm.rs` the only file that knows
-//! JavaScript, and it decides nothing.
+//! The real [`Io`]: requests by `fetch`, timers, `performance.now`. Beside `task.rs` and `wasm.rs` the only
+//! file that knows JavaScript, and it decides nothing.
 
 use std::time::Duration;
 

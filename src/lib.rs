@@ -20,7 +20,7 @@
 //! no state between runs, undoes nothing, and changes nothing on the platform but that.
 //!
 //! # Invariants
-//! 1. Only `fetch.rs`, `wasm.rs` and `setup/wasm.rs` know that JavaScript exists. (The crates for it are not there on other targets.)
+//! 1. Only `fetch.rs`, `task.rs`, `wasm.rs` and `setup/wasm.rs` know that JavaScript exists. (The crates for it are not there on other targets.)
 //! 2. Only an [`io::Io`] has effects. Time is a duration since the start, with the wall clock at the start as a
 //!    value; randomness is a number. (Clippy forbids the clocks.)
 //! 3. Behind [`inputs`] no function receives a text that could be malformed. (Values parse or do not exist.)
@@ -87,6 +87,8 @@ pub mod setup;
 // Each shipped module exports one command, and has in it what that reaches: the linker leaves out all else.
 #[cfg(all(target_family = "wasm", feature = "deploy"))]
 mod fetch;
+#[cfg(all(target_family = "wasm", feature = "deploy"))]
+mod task;
 #[cfg(all(target_family = "wasm", feature = "deploy"))]
 mod wasm;
 

@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use crate::fetch::{FetchIo, Host};
 use crate::inputs::Files;
 use crate::io::Signal;
 use crate::session::{Handover, Session};
+use crate::task::promise;
 use crate::text::{decimal, filled};
 
 /// The standard library's own allocator would be 8 KB of the module; this one is 1 KB.
@@ -43,7 +43,7 @@ impl Run {
     /// Does the work; the promise is of what leaves the run, as JSON.
     pub fn finish(&self) -> Promise {
         let io = Rc::clone(&self.0);
-        future_to_promise(async move { Ok(io.session.run(&*io).await.into()) })
+        promise(async move { io.session.run(&*io).await })
     }
 
     /// Cancels the work, as SIGTERM does or as SIGINT does.
