@@ -1,8 +1,8 @@
 //! An absolute address of a server, http or https, and what secrets need to know of it: its origin, and whether its
 //! host is this machine or inside a private network. Parsing only; names are never resolved.
 
-use crate::endpoint::{check_authority, host_of, is_ipv4, is_loopback};
-use crate::text::{cut, filled, has, parts, replaced};
+use crate::endpoint::{check_authority, ipv4};
+use crate::text::{cut, fill, filled, has, parts, replaced};
 
 /// `https://host[:port]/path`, without user, password and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +26,20 @@ impl Address {
             return None;
         }
         // Whoever fetches it would go elsewhere than this path says.
-        let way = path.bytes().position(|byte| byte == b'?').and_then(|end| path.get(..end)).unwrap_or(path);
-        let dots =
-            |step: &str| matches!(replaced(&step.to_ascii_lowercase(), "%2e", ".").as_str(), "." | "..");
-        if parts(way, "/").into_iter().any(dots) {
+        let way = cut(path, "?").map_or(path, |(way, _)| way);
+        let way = replaced(&way.to_ascii_lowercase(), "%2e", ".");
+        if parts(&way, "/").iter().any(|step| matches!(*step, "." | "..")) {
             return None;
         }
-        check_authority(authority).ok()?;
-        let origin = filled("{}://{}", &[&scheme, &authority.to_ascii_lowercase()]);
-        Some(Self {
-            host: host_of(&authority.to_ascii_lowercase()).to_owned(),
-            url: filled("{}{}{}", &[&origin, if path.starts_with('/') { "" } else { "/" }, path]),
-            origin: origin.len(),
-        })
+        Some(Self::at(&scheme, authority, check_authority(authority).ok()?, path))
+    }
+
+    /// The address of which these are the parts, each of them checked: in lower case, but for the path.
+    pub(crate) fn at(scheme: &str, authority: &str, host: &str, path: &str) -> Self {
+        let mut url = filled("{}://{}", &[scheme, authority]).to_ascii_lowercase();
+        let origin = url.len();
+        fill(&mut url, if path.starts_with('/') { "{}" } else { "/{}" }, &[path]);
+        Self { url, origin, host: host.to_ascii_lowercase() }
     }
 
     /// The address that `location` means here: an absolute one, or a path of this origin.
@@ -88,10 +89,12 @@ impl Address {
         self.scheme() == "https"
     }
 
-    /// Whether its host is this machine.
+    /// Whether its host is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.host)
+        self.host == "localhost"
+            || self.host == "::1"
+            || ipv4(&self.host).is_some_and(|address| address >> 24 == 127)
     }
 
     /// Whether its host is written as an address that is not of the public internet: link-local, private, shared,
@@ -105,23 +108,19 @@ impl Address {
             let first = cut(&self.host, ":").map_or("", |(first, _)| first);
             return first.len() != 4 || !matches!(first.as_bytes(), [b'2' | b'3', ..]) || first == "2002";
         }
-        if !is_ipv4(&self.host) {
+        let Some(address) = ipv4(&self.host) else {
             return self.host == "localhost" || self.host.ends_with(".localhost");
-        }
-        let numbers = parts(&self.host, ".");
-        let number = |index: usize| {
-            numbers.get(index).and_then(|number| number.parse::<u32>().ok()).unwrap_or_default()
         };
-        match (number(0), number(1), number(2)) {
+        matches!(
+            (address >> 24, address >> 16 & 255, address >> 8 & 255),
             (0 | 10 | 127 | 224.., _, _)
-            | (169, 254, _)
-            | (192, 168, _)
-            | (192, 0, 0)
-            | (198, 18 | 19, _) => true,
-            (172, second, _) => (16..32).contains(&second),
-            (100, second, _) => (64..128).contains(&second),
-            _ => false,
-        }
+                | (169, 254, _)
+                | (192, 168, _)
+                | (192, 0, 0)
+                | (198, 18 | 19, _)
+                | (172, 16..32, _)
+                | (100, 64..128, _)
+        )
     }
 
     fn scheme(&self) -> &str {

@@ -14,8 +14,7 @@ const PATH: &str = "/v1";
 /// Houston's address, and the base domain where one is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    url: String,
-    host: String,
+    address: Address,
     base_domain: Option<String>,
 }
 
@@ -29,27 +28,24 @@ impl Endpoint {
         if let Some((scheme, _)) = cut(text, "://") {
             return Err(Malformed::around("is a URL: leave out \"", scheme, "://\""));
         }
-        if has(text, '/') {
-            return Err(Malformed::new("has a path: give the domain alone"));
-        }
-        if has(text, '[') || parts(text, ":").len() > 2 {
-            return Err(Malformed::new(
-                "is an IP address: a base domain is a name, such as astro.example.com",
-            ));
-        }
-        if has(text, ':') {
-            return Err(Malformed::new("has a port: give the domain alone, or all of `houston-url` instead"));
-        }
-        if ends_in_a_number(text) {
-            return Err(Malformed::new(
-                "is an IP address: a base domain is a name, such as astro.example.com",
-            ));
+        let colons = parts(text, ":").len() - 1;
+        let why = if has(text, '/') {
+            "has a path: give the domain alone"
+        } else if has(text, '[') || colons > 1 || (colons == 0 && ends_in_a_number(text)) {
+            "is an IP address: a base domain is a name, such as astro.example.com"
+        } else if colons == 1 {
+            "has a port: give the domain alone, or all of `houston-url` instead"
+        } else {
+            ""
+        };
+        if !why.is_empty() {
+            return Err(Malformed::new(why));
         }
         check_host(text)?;
         let domain = text.to_ascii_lowercase();
         let host = filled("houston.{}", &[&domain]);
         check_host(&host)?;
-        Ok(Self { url: filled("https://{}{}", &[&host, PATH]), host, base_domain: Some(domain) })
+        Ok(Self { address: Address::at("https", &host, &host, PATH), base_domain: Some(domain) })
     }
 
     /// Houston at a whole URL; `http://` is taken for a loopback host only.
@@ -71,35 +67,31 @@ impl Endpoint {
         if has(text, '?') || has(text, '#') {
             return Err(Malformed::new("has a query or fragment: leave it out"));
         }
-        check_authority(authority)?;
-        let authority = authority.to_ascii_lowercase();
-        let host = host_of(&authority).to_owned();
-        let scheme = scheme.to_ascii_lowercase();
-        match scheme.as_str() {
-            "https" => {}
-            "http" if is_loopback(&host) => {}
-            "http" => {
-                return Err(Malformed::new(
-                    "would send the token unprotected: use https:// (http:// is for loopback)",
-                ));
-            }
-            _ => return Err(Malformed::new("has a scheme other than https://")),
+        let address = Address::at(scheme, authority, check_authority(authority)?, path);
+        let why = match scheme.to_ascii_lowercase().as_str() {
+            "https" => "",
+            "http" if address.is_loopback() => "",
+            "http" => "would send the token unprotected: use https:// (http:// is for loopback)",
+            _ => "has a scheme other than https://",
+        };
+        if !why.is_empty() {
+            return Err(Malformed::new(why));
         }
         // Otherwise `https://houston.com/…` would make "com" a base domain.
-        let base_domain = host.strip_prefix("houston.").filter(|domain| has(domain, '.')).map(str::to_owned);
-        Ok(Self { url: filled("{}://{}{}", &[&scheme, &authority, path]), host, base_domain })
+        let domain = address.host().strip_prefix("houston.").filter(|domain| has(domain, '.'));
+        Ok(Self { base_domain: domain.map(str::to_owned), address })
     }
 
     /// The URL that requests are posted to.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.address.as_str()
     }
 
     /// Houston's host name, without port, in lower case.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.address.host()
     }
 
     /// Whether the token may go to an Airflow at `address`: https (or this machine), under the path of `release`, and
@@ -115,7 +107,7 @@ impl Endpoint {
         !leads_up
             && (address.is_secure() || address.is_loopback())
             && address.path().starts_with(&filled("/{}/", &[release.as_str()]))
-            && (address.host() == self.host || self.base_domain.as_deref().is_some_and(under))
+            && (address.host() == self.host() || self.base_domain.as_deref().is_some_and(under))
     }
 
     /// Where the platform serves the Airflow of `release`, if its base domain is known:
@@ -129,7 +121,7 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.url)
+        formatter.write_str(self.url())
     }
 }
 
@@ -143,17 +135,10 @@ fn check_plain(text: &str) -> Result<(), Malformed> {
     every(text, "address", |character| character.is_ascii_graphic() && !has("\"'`<>\\^{|}", character))
 }
 
-/// The host of `host[:port]`, without the brackets of an IPv6 address.
-pub(crate) fn host_of(authority: &str) -> &str {
-    match authority.strip_prefix('[').and_then(|rest| cut(rest, "]")) {
-        Some((address, _)) => address,
-        None => cut(authority, ":").map_or(authority, |(host, _)| host),
-    }
-}
-
-/// Checks `host[:port]`, where the host is a name, an IPv4 address, or an IPv6 address in brackets.
-pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
-    let port = if let Some(rest) = authority.strip_prefix('[') {
+/// Checks `host[:port]`, where the host is a name, an IPv4 address, or an IPv6 address in brackets; the host of it,
+/// without the brackets.
+pub(crate) fn check_authority(authority: &str) -> Result<&str, Malformed> {
+    let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let Some((address, rest)) = cut(rest, "]") else {
             return Err(Malformed::new("has an IPv6 address without a closing bracket"));
         };
@@ -161,17 +146,17 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
             return Err(Malformed::around("has \"[", address, "]\" for a host, which is no IPv6 address"));
         }
         match rest.strip_prefix(':') {
-            Some(port) => Some(port),
-            None if rest.is_empty() => None,
+            Some(port) => (address, Some(port)),
+            None if rest.is_empty() => (address, None),
             None => return Err(Malformed::new("has something behind the IPv6 address that is no port")),
         }
     } else {
         let (host, port) = cut(authority, ":").map_or((authority, None), |(host, port)| (host, Some(port)));
         check_host(host)?;
-        if ends_in_a_number(host) && !is_ipv4(host) {
+        if ends_in_a_number(host) && ipv4(host).is_none() {
             return Err(Malformed::new("has a host that ends in a number and is no IPv4 address"));
         }
-        port
+        (host, port)
     };
     match port {
         Some(port)
@@ -180,7 +165,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
         {
             Err(Malformed::around("has \"", port, "\" for a port, which must be a number from 1 to 65535"))
         }
-        _ => Ok(()),
+        _ => Ok(host),
     }
 }
 
@@ -214,21 +199,25 @@ fn ends_in_a_number(host: &str) -> bool {
     is_number(cut_last(host, b'.').map_or(host, |(_, last)| last))
 }
 
-/// Four numbers from 0 to 255. One with a leading zero would be octal to some, and is none.
-pub(crate) fn is_ipv4(host: &str) -> bool {
-    let sound = |part: &&str| {
-        (part.len() == 1 || !matches!(part.as_bytes(), [b'0' | b'+', ..]))
-            && part.parse::<u32>().is_ok_and(|number| number < 256)
-    };
+/// The IPv4 address of four numbers from 0 to 255. One with a leading zero would be octal to some, and is none.
+pub(crate) fn ipv4(host: &str) -> Option<u32> {
     let parts = parts(host, ".");
-    parts.len() == 4 && parts.iter().all(sound)
+    let mut address = 0;
+    for part in &parts {
+        let number = part.parse::<u32>().ok()?;
+        if number > 255 || (part.len() > 1 && matches!(part.as_bytes(), [b'0' | b'+', ..])) {
+            return None;
+        }
+        address = address << 8 | number;
+    }
+    (parts.len() == 4).then_some(address)
 }
 
 /// Eight groups of up to four hexadecimal digits, or fewer around one `::`; an IPv4 address may stand for the last
 /// two (RFC 4291, section 2.2).
 fn is_ipv6(address: &str) -> bool {
     let address = match cut_last(address, b':') {
-        Some((groups, last)) if is_ipv4(last) => &filled("{}:0:0", &[groups]),
+        Some((groups, last)) if ipv4(last).is_some() => &filled("{}:0:0", &[groups]),
         _ => address,
     };
     let groups = |part: &str| {
@@ -242,9 +231,4 @@ fn is_ipv6(address: &str) -> bool {
         Some((before, behind)) => groups(before).zip(groups(behind)).is_some_and(|(a, b)| a + b < 8),
         None => groups(address) == Some(8),
     }
-}
-
-/// Whether `host` is this machine and no other: `localhost`, 127.0.0.0/8 or `::1`.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "::1" || (host.starts_with("127.") && is_ipv4(host))
 }

@@ -37,9 +37,9 @@ pub struct Problem {
     /// `INPUT_INVALID` or `TOKEN_EXPIRED`.
     pub code: Code,
     /// What is wrong, with the value unless that is a secret.
-    pub message: Cow<'static, str>,
+    pub message: String,
     /// What to do about it.
-    pub hint: Option<Cow<'static, str>>,
+    pub hint: Option<String>,
 }
 
 /// A request that an error is about.
@@ -239,7 +239,7 @@ impl Error {
             Self::Watch(fault) => fault.hint(),
             Self::Internal { .. } => "report this with the log at the project's issue tracker",
             Self::InputInvalid { problems } => match problems.as_slice() {
-                [problem] => return problem.hint.clone(),
+                [problem] => return problem.hint.clone().map(Cow::Owned),
                 _ => "correct the options named, then run again",
             },
             Self::PermissionDenied { .. } => {

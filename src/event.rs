@@ -70,6 +70,7 @@ pub(crate) fn progress<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, 
 
 /// Tells of what should be known though it goes on, of one release or of the whole run.
 pub(crate) fn warn<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, warning: &Warning) {
-    let event = Event::new(Kind::Warning, release, warning.message.clone(), io.now());
-    io.emit(Event { warning: Some(warning.clone()), ..event });
+    let mut event = Event::new(Kind::Warning, release, warning.message.clone(), io.now());
+    event.warning = Some(warning.clone());
+    io.emit(event);
 }

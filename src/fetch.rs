@@ -1,10 +1,8 @@
-//! The real [`Io`]: requests by `fetch`, timers, `performance.now`. Beside `wasm.rs` the only file that knows
-//! JavaScript, and it decides nothing.
+//! The real [`Io`]: requests by `fetch`, timers, `performance.now`. Beside `task.rs` and `wasm.rs` the only
+//! file that knows JavaScript, and it decides nothing.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::Response as FetchResponse;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -45,6 +43,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
 
+    /// The headers of an answer.
+    type Headers;
+
+    /// The value of a header; several are joined by commas.
+    #[wasm_bindgen(method, js_name = get)]
+    fn header(this: &Headers, name: &str) -> Option<String>;
+
     /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
     fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
@@ -64,9 +69,11 @@ extern "C" {
 
 /// Effects by the platform that this runs on.
 pub(crate) struct FetchIo {
-    host: Rc<Host>,
-    session: Rc<Session>,
-    cancel: Rc<Cancel>,
+    host: Host,
+    /// What is run, which shows the events as they may be seen.
+    pub(crate) session: Session,
+    /// Whether it is cancelled.
+    pub(crate) cancel: Cancel,
     /// `performance.now()` at the start of the run, in milliseconds.
     started: f64,
     /// The wall clock at the start of the run, since the Unix epoch.
@@ -74,31 +81,29 @@ pub(crate) struct FetchIo {
 }
 
 impl FetchIo {
-    pub(crate) fn new(host: Rc<Host>, session: Rc<Session>, cancel: Rc<Cancel>, wall: Duration) -> Self {
-        Self { host, session, cancel, started: performance_now(), wall }
+    pub(crate) fn new(host: Host, session: Session, wall: Duration) -> Self {
+        Self { host, session, cancel: Cancel::default(), started: performance_now(), wall }
     }
 }
 
 impl Io for FetchIo {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
-        let (abort, signal) = AbortOnDrop::new().ok_or(Cause::Other)?;
-        let response =
-            JsFuture::from(fetch(&request.url, &build(request, &signal)).map_err(|error| cause(&error))?);
+        let mut abort = AbortOnDrop::new().ok_or(Cause::Other)?;
+        let started = fetch(&request.url, &build(request, &abort)).map_err(|error| cause(&error))?;
+        let response = JsFuture::from(started);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
-        let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
-        abort.keep();
+        abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
-        let headers = response.headers();
-        let header = |name: &str| headers.get(name);
+        let headers: Headers = response.headers().unchecked_into();
         Ok(Response {
             status: response.status(),
-            content_type: header("content-type"),
-            retry_after: header("retry-after"),
-            challenge: header("www-authenticate"),
-            digest: header("docker-content-digest"),
-            location: header("location"),
+            content_type: headers.header("content-type"),
+            retry_after: headers.header("retry-after"),
+            challenge: headers.header("www-authenticate"),
+            digest: headers.header("docker-content-digest"),
+            location: headers.header("location"),
             body,
         })
     }
@@ -150,8 +155,8 @@ impl Io for FetchIo {
         }
     }
 
-    async fn cancelled(&self) -> Signal {
-        self.cancel.cancelled().await
+    fn cancelled(&self) -> impl Future<Output = Signal> {
+        self.cancel.cancelled()
     }
 
     fn signal(&self) -> Option<Signal> {
@@ -159,8 +164,8 @@ impl Io for FetchIo {
     }
 
     async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
-        let (_abort, signal) = AbortOnDrop::new().ok_or(None)?;
-        let ended = JsFuture::from(self.host.credentials(name, server, &signal));
+        let abort = AbortOnDrop::new().ok_or(None)?;
+        let ended = JsFuture::from(self.host.credentials(name, server, &abort.signal()));
         let ended = ended.await.map_err(|_| None)?;
         let printed = get(&ended, "printed").as_string();
         if get(&ended, "good").is_truthy() { printed.ok_or(None) } else { Err(printed) }
@@ -178,11 +183,11 @@ impl Io for FetchIo {
 }
 
 /// The request as `fetch` takes it, without an object of its own that `fetch` would only copy.
-fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
+fn build(request: &Request, abort: &AbortOnDrop) -> RequestInit {
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(abort));
+    init.set_signal(Some(&abort.signal()));
     let headers = js_sys::Array::new();
     for (name, value) in &request.headers {
         headers.push(&js_sys::Array::of2(&(*name).into(), &value.on_the_wire().into()));
@@ -195,7 +200,7 @@ fn build(request: &Request, abort: &AbortSignal) -> RequestInit {
 }
 
 /// Reads a body to its end, or up to `most` bytes.
-async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cause> {
+async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>, Cause> {
     let Some(stream) = response.body() else { return Ok(Vec::new()) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
@@ -253,25 +258,26 @@ fn cause(error: &JsValue) -> Cause {
 }
 
 /// Gives a request up when nobody waits for it any more.
-struct AbortOnDrop(Option<AbortController>);
+struct AbortOnDrop {
+    controller: AbortController,
+    /// There is nothing left to give up; to be told so all the same would cost each request an exception.
+    ended: bool,
+}
 
 impl AbortOnDrop {
-    fn new() -> Option<(Self, AbortSignal)> {
-        let controller = AbortController::new().ok()?;
-        let signal = controller.signal();
-        Some((Self(Some(controller)), signal))
+    fn new() -> Option<Self> {
+        Some(Self { controller: AbortController::new().ok()?, ended: false })
     }
 
-    /// There is nothing left to give up; to be told so all the same would cost each request an exception.
-    fn keep(mut self) {
-        self.0 = None;
+    fn signal(&self) -> AbortSignal {
+        self.controller.signal()
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        if let Some(controller) = &self.0 {
-            controller.abort();
+        if !self.ended {
+            self.controller.abort();
         }
     }
 }

@@ -13,14 +13,15 @@
 //!                          send      ◄──┘  makes a call, by an `Io`
 //! ```
 //!
-//! The command `setup` is a function from options to text, in [`setup`], and a shipped module of its own.
+//! Each command is a shipped module of its own, so that a run loads what it does and nothing else: `deploy`, `check`,
+//! which looks at what a deploy would look at, and `setup`, which is a function from options to text.
 //!
 //! # Scope
 //! One step of a pipeline: telling Houston which image a Deployment is to run. It builds and pushes no image, holds
 //! no state between runs, undoes nothing, and changes nothing on the platform but that.
 //!
 //! # Invariants
-//! 1. Only `fetch.rs`, `wasm.rs` and `setup/wasm.rs` know that JavaScript exists. (The crates for it are not there on other targets.)
+//! 1. Only `fetch.rs`, `task.rs`, `wasm.rs` and `setup/wasm.rs` know that JavaScript exists. (The crates for it are not there on other targets.)
 //! 2. Only an [`io::Io`] has effects. Time is a duration since the start, with the wall clock at the start as a
 //!    value; randomness is a number. (Clippy forbids the clocks.)
 //! 3. Behind [`inputs`] no function receives a text that could be malformed. (Values parse or do not exist.)
@@ -79,6 +80,9 @@ pub mod watch;
 pub mod check;
 
 pub mod render;
+
+pub mod handover;
+#[cfg(any(feature = "deploy", feature = "check"))]
 pub mod session;
 
 #[cfg(feature = "setup")]
@@ -87,6 +91,8 @@ pub mod setup;
 // Each shipped module exports one command, and has in it what that reaches: the linker leaves out all else.
 #[cfg(all(target_family = "wasm", any(feature = "deploy", feature = "check")))]
 mod fetch;
+#[cfg(all(target_family = "wasm", any(feature = "deploy", feature = "check")))]
+mod task;
 #[cfg(all(target_family = "wasm", any(feature = "deploy", feature = "check")))]
 mod wasm;
 

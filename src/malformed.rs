@@ -1,7 +1,6 @@
 //! Why a text is not the value that it was to be. Every parser of the crate fails with this, so that a message
 //! can always say what was wrong and where.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::foreign::visible;
@@ -10,15 +9,12 @@ use crate::text::{decimal, filled};
 /// What is wrong with a text, in words that follow the quoted text: `is empty`, `has upper-case letter 'A' at
 /// position 3`. Positions count characters from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(Cow<'static, str>);
+pub struct Malformed(String);
 
 impl Malformed {
-    pub(crate) fn new(why: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(why: &str) -> Self {
         // Words that were put together can quote the text, which can hold anything.
-        match why.into() {
-            Cow::Borrowed(words) => Self(Cow::Borrowed(words)),
-            Cow::Owned(words) => Self(visible(&words).into()),
-        }
+        Self(visible(why))
     }
 
     /// The words.
@@ -28,7 +24,7 @@ impl Malformed {
 
     /// Words around a part of the text.
     pub(crate) fn around(before: &str, part: &str, behind: &str) -> Self {
-        Self::new([before, part, behind].concat())
+        Self::new(&filled("{}{}{}", &[before, part, behind]))
     }
 
     /// Words around a number of things, mostly one that is too large.
@@ -48,7 +44,7 @@ impl Malformed {
             }
             _ => ("unexpected character '", &*character.encode_utf8(&mut shown), "'"),
         };
-        Self::new(filled(
+        Self::new(&filled(
             "has {}{}{} at position {} of the {}",
             &[what, shown, end, &decimal(index + 1), part],
         ))

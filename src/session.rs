@@ -1,188 +1,62 @@
 //! One run from what was given to what leaves: the only place that knows both, and the last that text passes. All
 //! that leaves has gone through the redactor.
 
-use std::time::Duration;
-
 use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::fleet::{self, Ended};
-use crate::inputs::{self, Command, Environment, Files, Front, Given, Inputs, Outputs, Surroundings};
+use crate::handover::Handover;
+use crate::inputs::{self, Command, Files, Front, Given, Read};
 use crate::io::Io;
 use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
-use crate::report::{Report, Status, Warning};
+use crate::report::{Report, Status};
 use crate::text::filled;
-use crate::token::Redactor;
-use crate::value::Value;
-
-/// What a wrapper hands over, as JSON.
-pub struct Handover {
-    /// Who it is.
-    pub front: Front,
-    /// The arguments behind the program's name.
-    pub arguments: Vec<String>,
-    /// The environment.
-    pub environment: Environment,
-    /// The properties, from a script.
-    pub properties: Value,
-    /// Whether a script only wants everything looked at.
-    pub check: bool,
-    /// What the surroundings say about themselves.
-    pub surroundings: Surroundings,
-}
-
-impl Handover {
-    /// Reads `{"front", "arguments", "environment", "properties", "check", "wall" (ms since the Unix epoch),
-    /// "canTrust", "proxyIgnored", "proxyInvalid"}`.
-    ///
-    /// # Errors
-    /// A wrapper that does not keep to this.
-    pub fn from_json(json: &str) -> Result<Self, Error> {
-        let fault = |detail: &str| Error::Internal { detail: detail.to_owned() };
-        let mut value =
-            Value::read(json.as_bytes()).map_err(|_| fault("the wrapper's hand-over is no JSON"))?;
-        let front = match value.get("front").and_then(Value::as_str) {
-            Some("command-line") => Front::CommandLine,
-            Some("action") => Front::Action,
-            Some("library") => Front::Library,
-            _ => return Err(fault("the wrapper does not say which one it is")),
-        };
-        let environment = match value.take("environment") {
-            Some(Value::Object(variables)) => Environment::new(variables),
-            _ => Environment::default(),
-        };
-        let properties = value.take("properties").unwrap_or_default();
-        let mut arguments = Vec::new();
-        for argument in value.get("arguments").and_then(Value::as_array).unwrap_or_default() {
-            if let Some(text) = argument.as_str() {
-                arguments.push(text.to_owned());
-            }
-        }
-        let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or_default();
-        Ok(Self {
-            front,
-            arguments,
-            environment,
-            surroundings: Surroundings {
-                wall: Duration::from_millis(value.get("wall").and_then(Value::as_u64).unwrap_or_default()),
-                can_trust: flag("canTrust"),
-                proxy_ignored: flag("proxyIgnored"),
-                proxy_invalid: flag("proxyInvalid"),
-            },
-            check: flag("check"),
-            properties,
-        })
-    }
-}
 
 /// A run that is ready to begin.
 pub struct Session {
     front: Front,
     origin: Origin,
-    outputs: Outputs,
-    redactor: Redactor,
-    warnings: Vec<Warning>,
-    ca_cert: Option<String>,
-    work: Work,
+    command: Command,
+    read: Read,
 }
 
-enum Work {
-    /// A text was asked for: the help of the `program` or of a command, or the `version`.
-    Say(&'static str),
-    /// Another module does the command that is asked for.
-    Elsewhere(&'static str),
-    /// The input is wrong.
-    Refuse(Error),
-    /// Releases are to be deployed.
-    #[cfg(feature = "deploy")]
-    Deploy(Box<Inputs>),
-    /// Everything is to be looked at that this would look at.
-    #[cfg(feature = "check")]
-    Check(Box<Inputs>),
-}
-
-impl Work {
-    /// What needs no input; nothing where the command does.
-    fn without_input(command: Command) -> Option<Self> {
-        Some(match command {
-            Command::Help => Self::Say("program"),
-            Command::HelpDeploy => Self::Say("deploy"),
-            Command::HelpCheck => Self::Say("check"),
-            Command::Version => Self::Say("version"),
-            Command::Setup => Self::Elsewhere("setup"),
-            Command::Deploy if !cfg!(feature = "deploy") => Self::Elsewhere("deploy"),
-            Command::Check if !cfg!(feature = "check") => Self::Elsewhere("check"),
-            Command::Deploy | Command::Check | Command::Unknown => return None,
-        })
-    }
-
-    fn with(command: Command, inputs: Box<Inputs>) -> Self {
-        match command {
-            #[cfg(feature = "deploy")]
-            Command::Deploy => Self::Deploy(inputs),
-            #[cfg(feature = "check")]
-            Command::Check => Self::Check(inputs),
-            _ => Self::Refuse(Error::Internal { detail: "a command that needs no input".into() }),
-        }
-    }
-}
-
-/// The environment variables that hold secrets.
-const SECRET_VARIABLES: [&str; 5] = [
-    "HOUSTON_TOKEN",
-    "ASTRONOMER_KEY_SECRET",
-    "HOUSTON_REGISTRY_PASSWORD",
-    "INPUT_TOKEN",
-    "INPUT_REGISTRY-PASSWORD",
-];
+/// The environment variables that hold secrets, as JSON.
+const SECRET_VARIABLES: &str = concat!(
+    r#"["HOUSTON_TOKEN","ASTRONOMER_KEY_SECRET","HOUSTON_REGISTRY_PASSWORD","#,
+    r#""INPUT_TOKEN","INPUT_REGISTRY-PASSWORD"]"#,
+);
 
 impl Session {
     /// Understands what was handed over.
     #[must_use]
     pub fn open(handover: Handover, files: &impl Files) -> Self {
         let Handover { front, arguments, environment, properties, surroundings, check } = handover;
-        let (command, mut given) = match front {
-            Front::CommandLine => Given::from_arguments(&arguments),
-            Front::Action => Given::from_action(&environment),
+        let mut given = Given::default();
+        let command = match front {
+            Front::CommandLine => given.take_arguments(&arguments),
+            Front::Action => given.take_inputs(&environment),
             Front::Library => {
-                (if check { Command::Check } else { Command::Deploy }, Given::from_properties(&properties))
+                given.take_properties(&properties, "call deploy({ release: … })");
+                if check { Command::Check } else { Command::Deploy }
             }
         };
         given.add_environment(&environment);
-        let origin = Origin::of(&environment);
-        if let Some(work) = Work::without_input(command) {
-            let (outputs, redactor) = (Outputs::default(), Redactor::default());
-            return Self {
-                front,
-                origin,
-                outputs,
-                redactor,
-                warnings: Vec::new(),
-                ca_cert: None,
-                work,
-            };
-        }
-        let of_form = given.problems.len();
-        let read = inputs::read(given, &environment, files, surroundings);
-        let work = match read.inputs {
-            Ok(inputs) => Work::with(command, Box::new(inputs)),
-            Err(mut problems) => {
-                // What another command would have needed is not known: its name alone is the problem.
-                if command == Command::Unknown {
-                    problems.truncate(of_form);
-                }
-                Work::Refuse(Error::InputInvalid { problems })
-            }
+        let command = match command {
+            Command::Deploy if !cfg!(feature = "deploy") => Command::Elsewhere("deploy"),
+            Command::Check if !cfg!(feature = "check") => Command::Elsewhere("check"),
+            known => known,
         };
-        Self {
-            front,
-            origin,
-            outputs: read.outputs,
-            redactor: read.redactor,
-            warnings: read.warnings,
-            ca_cert: read.ca_cert,
-            work,
+        let of_form = given.problems.len();
+        let mut read = if matches!(command, Command::Say(_) | Command::Elsewhere(_)) {
+            Read::default()
+        } else {
+            inputs::read(given, &environment, files, surroundings)
+        };
+        // What another command would have needed is not known: its name alone is the problem.
+        if let (Command::Unknown, Err(problems)) = (command, &mut read.inputs) {
+            problems.truncate(of_form);
         }
+        Self { front, origin: Origin::of(&environment), command, read }
     }
 
     /// What is to be done before the run begins, as JSON: `masks` (what the runner is to hide from now on), `caCert`
@@ -193,16 +67,12 @@ impl Session {
         let mut json = Json::default();
         json.open('{').key("masks").open('[');
         if self.front == Front::Action {
-            for line in self.redactor.lines().iter() {
+            for line in self.read.redactor.lines().iter() {
                 json.string(line);
             }
         }
-        json.close(']').optional("caCert", self.ca_cert.as_deref()).key("secrets").open('[');
-        for name in SECRET_VARIABLES {
-            json.word(name);
-        }
-        json.close(']');
-        if let Work::Elsewhere(module) = self.work {
+        json.close(']').optional("caCert", self.read.ca_cert.as_deref()).key("secrets").raw(SECRET_VARIABLES);
+        if let Command::Elsewhere(module) = self.command {
             json.key("module").word(module);
         }
         json.close('}');
@@ -213,13 +83,13 @@ impl Session {
     /// releases each looked at again and again they are most of what there is to tell.
     #[must_use]
     pub fn is_heard(&self, event: &Event) -> bool {
-        event.kind != Kind::Request || self.outputs.debug || self.front != Front::CommandLine
+        event.kind != Kind::Request || self.read.outputs.debug || self.front != Front::CommandLine
     }
 
     /// An event as it may be shown, as JSON.
     #[must_use]
     pub fn shown(&self, event: &Event) -> String {
-        let mut json = Json::cleaned(&self.redactor);
+        let mut json = Json::cleaned(&self.read.redactor);
         json.open('{').key("type").word(event.kind.as_str());
         json.optional("release", event.release.as_deref()).field("message", &event.message);
         json.number("milliseconds", event.milliseconds);
@@ -234,28 +104,32 @@ impl Session {
     /// name of a text of `pkg/wasm/help.json`, or of a file of its own), for a script `report` (JSON as text), and for the
     /// action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
-        match &self.work {
-            Work::Say(text) | Work::Elsewhere(text) => {
-                filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text])
-            }
-            Work::Refuse(error) => {
-                let report = Report::failed(error, self.warnings.clone());
-                self.leave(&Ended { report, exit_code: error.exit_code() })
-            }
-            #[cfg(feature = "deploy")]
-            Work::Deploy(inputs) => self.leave(&fleet::deploy(io, inputs, self.warnings.clone()).await),
-            #[cfg(feature = "check")]
-            Work::Check(inputs) => self.leave(&fleet::check(io, inputs, self.warnings.clone()).await),
+        if let Command::Say(text) | Command::Elsewhere(text) = self.command {
+            return filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text]);
         }
+        let warnings = self.read.warnings.clone();
+        let ended = match &self.read.inputs {
+            #[cfg(feature = "deploy")]
+            Ok(inputs) if self.command == Command::Deploy => fleet::deploy(io, inputs, warnings).await,
+            #[cfg(feature = "check")]
+            Ok(inputs) if self.command == Command::Check => fleet::check(io, inputs, warnings).await,
+            // Nothing else has inputs.
+            Ok(_) => return String::new(),
+            Err(problems) => {
+                let error = Error::InputInvalid { problems: problems.clone() };
+                Ended { report: Report::failed(&error, warnings), exit_code: error.exit_code() }
+            }
+        };
+        self.leave(&ended)
     }
 
     /// The faces of the report that somebody is to see, each without secrets.
     fn leave(&self, Ended { report, exit_code }: &Ended) -> String {
-        let (front, outputs) = (self.front, &self.outputs);
+        let (front, Read { outputs, redactor, .. }) = (self.front, &self.read);
         let is_action = front == Front::Action;
         // This one is cleaned value by value, so that it stays JSON whatever the secret is.
         let line = if front != Front::CommandLine || outputs.json || outputs.report.is_some() {
-            render::json(report, &self.redactor) + "\n"
+            render::json(report, redactor) + "\n"
         } else {
             String::new()
         };
@@ -264,7 +138,7 @@ impl Session {
         } else {
             String::new()
         };
-        let mut json = Json::cleaned(&self.redactor);
+        let mut json = Json::cleaned(redactor);
         json.open('{')
             .number("exitCode", u64::from(*exit_code))
             .field("stderr", &render::blocks(report))
@@ -291,7 +165,7 @@ impl Session {
             json.open('[').word(path).string(&render::dotenv(report)).close(']');
         }
         if let Some(path) = &outputs.annotations {
-            json.open('[').word(path).word(&render::annotations(report, &self.redactor)).close(']');
+            json.open('[').word(path).word(&render::annotations(report, redactor)).close(']');
         }
         json.close(']');
         if front == Front::Library {

@@ -3,7 +3,6 @@
 
 mod login;
 
-use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 use std::fmt;
 use std::rc::Rc;
@@ -107,8 +106,8 @@ fn check_header_safe(text: &str) -> Result<(), Malformed> {
                 ' ' | '\t' => "white space",
                 _ => "a character that no token has",
             };
-            let of = filled(" of {}", &[&decimal(text.chars().count())]);
-            Err(Malformed::counting(&filled("has {} at position ", &[what]), index + 1, &of))
+            let (place, length) = (decimal(index + 1), decimal(text.chars().count()));
+            Err(Malformed::new(&filled("has {} at position {} of {}", &[what, &place, &length])))
         }
     }
 }
@@ -133,11 +132,7 @@ fn since_epoch(value: &Value) -> Option<Duration> {
 
 /// The pull secret of a Deployment's own registry: the JSON of a `.dockerconfigjson`, with its `auths`.
 #[derive(Clone, PartialEq)]
-pub struct PullSecret {
-    json: String,
-    /// Every text inside, and the password inside each `auth`, which is `user:password` in base64.
-    values: Vec<String>,
-}
+pub struct PullSecret(String);
 
 impl fmt::Debug for PullSecret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,44 +146,30 @@ impl PullSecret {
     /// # Errors
     /// A text that is no JSON object with at least one entry under `auths`. The error shows nothing of the text.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
+        Self::read(text)?;
+        Ok(Self(text.trim().to_owned()))
+    }
+
+    fn read(text: &str) -> Result<Value, Malformed> {
         let value = Value::read(text.as_bytes()).map_err(|error| {
-            let column = filled(", column {})", &[&decimal(error.column())]);
-            Malformed::counting("is no JSON (line ", error.line(), &column)
+            let (line, column) = (decimal(error.line()), decimal(error.column()));
+            Malformed::new(&filled("is no JSON (line {}, column {})", &[&line, &column]))
         })?;
         match value.get("auths").and_then(Value::as_object) {
-            Some(auths) if is_registries(auths) => {
-                let mut values = Vec::new();
-                collect(&value, &mut values);
-                Ok(Self { json: text.trim().to_owned(), values })
-            }
+            Some(auths) if is_registries(auths) => Ok(value),
             _ => Err(Malformed::new("has no registry under \"auths\", as a .dockerconfigjson must")),
         }
     }
 
     /// The JSON for a request's body; only a sensitive body may hold it.
     pub(crate) fn on_the_wire(&self) -> &str {
-        &self.json
+        &self.0
     }
 }
 
 /// At least one entry, each with its credentials.
 fn is_registries(auths: &Object) -> bool {
     !auths.entries().is_empty() && auths.entries().iter().all(|(_, entry)| entry.is_object())
-}
-
-fn collect(value: &Value, values: &mut Vec<String>) {
-    match value {
-        Value::String(text) => {
-            let decoded = base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok());
-            if let Some((_, password)) = decoded.as_deref().and_then(|decoded| cut(decoded, ":")) {
-                values.push(password.to_owned());
-            }
-            values.push(text.clone());
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
-        Value::Object(object) => object.entries().iter().for_each(|(_, item)| collect(item, values)),
-        Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Other(_) => {}
-    }
 }
 
 /// A request header's value.
@@ -254,14 +235,35 @@ impl Redactor {
     pub fn add_text(&self, text: &str) {
         self.add(text);
         // What is sent is the text without the scheme, and a file's text without its last line break.
-        for part in text.split_whitespace().filter(|part| !part.eq_ignore_ascii_case("bearer")) {
-            self.add(part);
+        for part in parts(text, " \t\r\n") {
+            if !part.eq_ignore_ascii_case("bearer") {
+                self.add(part);
+            }
         }
     }
 
-    /// Adds every value inside a pull secret.
-    pub fn add_pull_secret(&self, secret: &PullSecret) {
-        secret.values.iter().for_each(|value| self.add(value));
+    /// Adds every value inside the text of a pull secret, or the text itself where it is none.
+    pub fn add_pull_secret(&self, text: &str) {
+        match PullSecret::read(text) {
+            Ok(secret) => self.add_values(&secret),
+            Err(_) => self.add_text(text),
+        }
+    }
+
+    /// Every text inside, and the password inside each `auth`, which is `user:password` in base64.
+    fn add_values(&self, value: &Value) {
+        match value {
+            Value::String(text) => {
+                let decoded = base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok());
+                if let Some((_, password)) = decoded.as_deref().and_then(|decoded| cut(decoded, ":")) {
+                    self.add(password);
+                }
+                self.add(text);
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.add_values(item)),
+            Value::Object(object) => object.entries().iter().for_each(|(_, item)| self.add_values(item)),
+            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Other(_) => {}
+        }
     }
 
     fn add(&self, text: &str) {
@@ -286,18 +288,14 @@ impl Redactor {
 
     /// `text` without any secret. Of a text in which one is URL-escaped in another way than ours nothing is left.
     #[must_use]
-    pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut cleaned = Cow::Borrowed(text);
+    pub fn clean(&self, text: &str) -> String {
+        let mut cleaned = text.to_owned();
         for needle in &self.0.borrow().needles {
             if cut(&cleaned, needle).is_some() {
-                cleaned = Cow::Owned(replaced(&cleaned, needle, HIDDEN));
+                cleaned = replaced(&cleaned, needle, HIDDEN);
             }
         }
-        if unescaped(&cleaned).is_some_and(|text| self.finds(&text)) {
-            Cow::Borrowed(HIDDEN)
-        } else {
-            cleaned
-        }
+        if unescaped(&cleaned).is_some_and(|text| self.finds(&text)) { HIDDEN.to_owned() } else { cleaned }
     }
 
     /// Whether any secret is in `text`.

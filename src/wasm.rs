@@ -2,19 +2,19 @@
 
 #![expect(unreachable_pub, reason = "what is exported to JavaScript must be public, though no Rust sees it")]
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-use crate::cancel::Cancel;
 use crate::fetch::{FetchIo, Host};
+use crate::handover::Handover;
 use crate::inputs::Files;
 use crate::io::Signal;
-use crate::session::{Handover, Session};
+use crate::session::Session;
+use crate::task::promise;
+use crate::text::{decimal, filled};
 
 /// The standard library's own allocator would be 8 KB of the module; this one is 1 KB.
 #[global_allocator]
@@ -22,40 +22,34 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 /// One run.
 #[wasm_bindgen]
-pub struct Run {
-    host: Rc<Host>,
-    session: Rc<Session>,
-    cancel: Rc<Cancel>,
-    wall: Duration,
-}
+pub struct Run(Rc<FetchIo>);
 
 #[wasm_bindgen]
 impl Run {
     /// Understands what a wrapper hands over, as JSON (`session.rs` has its form).
     #[wasm_bindgen(constructor)]
     pub fn new(handover: &str, host: Host) -> Result<Run, JsError> {
-        let handover = Handover::from_json(handover)?;
+        let handover = Handover::from_json(handover).map_err(JsError::new)?;
         let wall = handover.surroundings.wall;
         let session = Session::open(handover, &HostFiles(&host));
-        Ok(Self { host: Rc::new(host), session: Rc::new(session), cancel: Rc::default(), wall })
+        Ok(Self(Rc::new(FetchIo::new(host, session, wall))))
     }
 
     /// What is to be done before `finish`, as JSON.
     #[must_use]
     pub fn opening(&self) -> String {
-        self.session.opening()
+        self.0.session.opening()
     }
 
     /// Does the work; the promise is of what leaves the run, as JSON.
     pub fn finish(&self) -> Promise {
-        let session = Rc::clone(&self.session);
-        let io = FetchIo::new(Rc::clone(&self.host), Rc::clone(&session), Rc::clone(&self.cancel), self.wall);
-        future_to_promise(async move { Ok(session.run(&io).await.into()) })
+        let io = Rc::clone(&self.0);
+        promise(async move { io.session.run(&*io).await })
     }
 
     /// Cancels the work, as SIGTERM does or as SIGINT does.
     pub fn cancel(&self, terminate: bool) {
-        self.cancel.cancel(if terminate { Signal::Terminate } else { Signal::Interrupt });
+        self.0.cancel.cancel(if terminate { Signal::Terminate } else { Signal::Interrupt });
     }
 }
 
@@ -80,21 +74,22 @@ impl Files for HostFiles<'_> {
 }
 
 thread_local! {
-    static ON_PANIC: RefCell<Option<Function>> = const { RefCell::new(None) };
+    static ON_PANIC: OnceCell<Function> = const { OnceCell::new() };
 }
 
 /// Tells `callback` of a panic, which would otherwise leave a promise that never settles.
 #[wasm_bindgen(js_name = onPanic)]
 pub fn on_panic(callback: Function) {
-    ON_PANIC.set(Some(callback));
+    // There is one module, which tells of it once.
+    let _ = ON_PANIC.with(|known| known.set(callback));
     std::panic::set_hook(Box::new(|panic| {
         // The place and a fixed text alone: a formatted one could hold anything.
-        let place =
-            panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let (file, line) = panic.location().map_or(("", 0), |place| (place.file(), place.line()));
         let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("panic");
-        ON_PANIC.with_borrow(|callback| {
-            if let Some(callback) = callback {
-                let _ = callback.call1(&JsValue::NULL, &format!("{text} ({place})").into());
+        let message = filled("{} ({}:{})", &[text, file, &decimal(line)]);
+        ON_PANIC.with(|callback| {
+            if let Some(callback) = callback.get() {
+                let _ = callback.call1(&JsValue::NULL, &message.into());
             }
         });
     }));

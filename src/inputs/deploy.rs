@@ -15,13 +15,17 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
-use crate::text::{Index, cut, filled, parts};
+use crate::text::{Index, cut, decimal, filled, parts};
 use crate::token::Login;
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
 
 impl<F: Files> Reader<'_, F> {
-    pub(super) fn inputs(&mut self, environment: &Environment, surroundings: Surroundings) -> Option<Inputs> {
+    pub(super) fn inputs(
+        &mut self,
+        environment: &Environment,
+        surroundings: Surroundings,
+    ) -> Option<Box<Inputs>> {
         if surroundings.proxy_invalid {
             // Its value is not shown: there may be a password in it.
             let hint = "set it to the proxy's whole URL, such as http://proxy.example.com:3128";
@@ -48,71 +52,67 @@ impl<F: Files> Reader<'_, F> {
         let platform = self.value::<PlatformVersion>("platform-version");
         let timeout = self.duration("timeout");
         let watching = self.watching(timeout);
-        let request_timeout = self.duration("request-timeout");
-        let attempts = self.count("attempts");
-        let concurrency = usize::try_from(self.count("concurrency")).unwrap_or(1);
         let shard = self.parsed("shard", |text| Shard::parse(text, environment));
         let pin = self.pin(image.as_ref(), preflight);
-        let (dry_run, fail_fast) = (self.boolean("dry-run"), self.boolean("fail-fast"));
         if let (Some(shard), Some(releases)) = (shard, &mut releases) {
             let of = releases.len();
             shard.keep(releases);
             if releases.is_empty() {
-                let message = format!("shard {shard} of {of} releases is empty: nothing to do in this job");
+                let message = filled(
+                    "shard {} of {} releases is empty: nothing to do in this job",
+                    &[&shard.text(), &decimal(of)],
+                );
                 self.warnings.push(Warning::new(Code::InputInvalid, message, None));
             }
         }
-        let (Some(endpoint), Some(token), Some(releases), Some(image), Some(look_up)) =
-            (endpoint, token, releases, image, look_up)
-        else {
-            return None;
-        };
-        Some(Inputs {
+        Some(Box::new(Inputs {
             houston: Houston {
-                endpoint,
-                token,
+                endpoint: endpoint?,
+                token: token?,
                 proxy_ignored: surroundings.proxy_ignored,
                 redactor: self.redactor.clone(),
             },
-            releases,
-            image,
+            releases: releases?,
+            image: image?,
             pin,
             version,
             preflight,
-            look_up,
+            look_up: look_up?,
             watching,
             workspace,
             pull_secret,
             platform,
             timeout,
-            request_timeout,
-            attempts,
-            concurrency,
-            dry_run,
-            fail_fast,
-        })
+            request_timeout: self.duration("request-timeout"),
+            attempts: self.count("attempts"),
+            concurrency: usize::try_from(self.count("concurrency")).unwrap_or(1),
+            dry_run: self.boolean("dry-run"),
+            fail_fast: self.boolean("fail-fast"),
+        }))
     }
 
     /// An option that has to be there. One that was there, and wrong in its form, is not missed as well.
-    pub(super) fn missing(&mut self, option: &str, hint: &'static str) {
+    pub(super) fn missing(&mut self, option: &str, hint: &str) {
         if !self.given.problems.iter().any(|problem| problem.option == option) {
             self.wrong(option, "is missing", Some(hint));
         }
     }
 
     pub(super) fn endpoint(&mut self) -> Option<Endpoint> {
-        match (self.given.value("base-domain"), self.given.value("houston-url")) {
-            (Some(_), Some(_)) => {
-                self.wrong("base-domain", "is given beside `houston-url`", Some("give one of the two"));
-                None
-            }
-            (None, None) => {
-                self.missing("base-domain", "set it to the platform's base domain, or set `houston-url`");
-                None
-            }
-            (Some(_), None) => self.parsed("base-domain", Endpoint::at_base_domain),
-            (None, Some(_)) => self.parsed("houston-url", Endpoint::at_url),
-        }
+        let (option, parse): (_, fn(&str) -> _) =
+            match (self.given.value("base-domain"), self.given.value("houston-url")) {
+                (Some(_), Some(_)) => {
+                    self.wrong("base-domain", "is given beside `houston-url`", Some("give one of the two"));
+                    return None;
+                }
+                (None, None) => {
+                    self.missing("base-domain", "set it to the platform's base domain, or set `houston-url`");
+                    return None;
+                }
+                (Some(_), None) => ("base-domain", Endpoint::at_base_domain),
+                (None, Some(_)) => ("houston-url", Endpoint::at_url),
+            };
+        self.parsed(option, parse)
     }
 
     pub(super) fn releases(&mut self) -> Option<Vec<ReleaseName>> {
@@ -145,8 +145,9 @@ impl<F: Files> Reader<'_, F> {
             return None;
         }
         if names.len() > MOST_RELEASES {
-            let message = format!("names {} releases, {MOST_RELEASES} at most", names.len());
-            self.wrong(last, message, Some("use `shard` or several runs"));
+            let message =
+                filled("names {} releases, {} at most", &[&decimal(names.len()), &decimal(MOST_RELEASES)]);
+            self.wrong(last, &message, Some("use `shard` or several runs"));
             return None;
         }
         let mut seen = Index::default();
@@ -154,23 +155,22 @@ impl<F: Files> Reader<'_, F> {
         let mut twice = Vec::new();
         for &(option, name) in &names {
             match name.parse::<ReleaseName>() {
-                Ok(release) if seen.number(name, releases.len()) == releases.len() => releases.push(release),
-                Ok(release) => twice.push(release),
+                Ok(_) if seen.number(name, releases.len()) < releases.len() => twice.push(name),
+                Ok(release) => releases.push(release),
                 Err(why) => {
-                    self.malformed(option, name, why.words());
-                    if sound {
-                        self.hint(
-                            "the release name is on the Deployment's page, such as \"galactic-force-1234\"",
-                        );
-                    }
+                    let hint =
+                        "the release name is on the Deployment's page, such as \"galactic-force-1234\"";
+                    self.malformed(option, name, why.words(), sound.then_some(hint));
                     sound = false;
                 }
             }
         }
         if let Some(first) = twice.first() {
             let message = match twice.len() {
-                1 => format!("{first} is named twice and done once"),
-                count => format!("{first} and {} more are named again and done once", count - 1),
+                1 => filled("{} is named twice and done once", &[first]),
+                count => {
+                    filled("{} and {} more are named again and done once", &[first, &decimal(count - 1)])
+                }
             };
             self.warnings.push(Warning::new(Code::InputInvalid, message, Some("name each release once")));
         }
@@ -178,26 +178,26 @@ impl<F: Files> Reader<'_, F> {
     }
 
     fn version(&mut self, preflight: Mode) -> Option<AskedVersion> {
-        match (self.given.value("airflow-version"), self.given.value("runtime-version")) {
-            (Some(_), Some(_)) => {
-                self.wrong(
-                    "airflow-version",
-                    "is given beside `runtime-version`",
-                    Some("give `runtime-version` for Astro Runtime images, `airflow-version` for the others"),
-                );
-                None
-            }
-            (None, None) => {
-                // The image's labels may tell.
-                if preflight == Mode::Off {
-                    let hint = "set it, or `airflow-version`, to the version in the image";
-                    self.missing("runtime-version", hint);
+        let (option, asked): (_, fn(Version) -> AskedVersion) =
+            match (self.given.value("airflow-version"), self.given.value("runtime-version")) {
+                (Some(_), Some(_)) => {
+                    let hint =
+                        "give `runtime-version` for Astro Runtime images, `airflow-version` for the others";
+                    self.wrong("airflow-version", "is given beside `runtime-version`", Some(hint));
+                    return None;
                 }
-                None
-            }
-            (Some(_), None) => self.value::<Version>("airflow-version").map(AskedVersion::Airflow),
-            (None, Some(_)) => self.value::<Version>("runtime-version").map(AskedVersion::Runtime),
-        }
+                (None, None) => {
+                    // The image's labels may tell.
+                    if preflight == Mode::Off {
+                        let hint = "set it, or `airflow-version`, to the version in the image";
+                        self.missing("runtime-version", hint);
+                    }
+                    return None;
+                }
+                (Some(_), None) => ("airflow-version", AskedVersion::Airflow),
+                (None, Some(_)) => ("runtime-version", AskedVersion::Runtime),
+            };
+        self.value(option).map(asked)
     }
 
     fn count(&self, name: &str) -> u32 {
@@ -243,15 +243,18 @@ impl<F: Files> Reader<'_, F> {
     /// Docker's config file, which counts only once a registry asks for credentials.
     fn docker_config(&self, environment: &Environment) -> Result<Value, String> {
         let home = || environment.get("HOME").or_else(|| environment.get("USERPROFILE"));
-        let path = match (environment.get("DOCKER_CONFIG"), home()) {
-            (Some(folder), _) => filled("{}/config.json", &[folder]),
-            (None, Some(home)) => filled("{}/.docker/config.json", &[home]),
+        let (folder, file) = match (environment.get("DOCKER_CONFIG"), home()) {
+            (Some(folder), _) => (folder, "config.json"),
+            (None, Some(home)) => (home, ".docker/config.json"),
             (None, None) => return Ok(Value::Null),
         };
-        match self.content(&path) {
+        match self.content(&filled("{}/{}", &[folder, file])) {
             // Docker takes an empty file for none.
             Ok(text) if text.trim().is_empty() => Ok(Value::Null),
-            Ok(text) => Value::read(text.as_bytes()).map_err(|_| "is no JSON".to_owned()),
+            Ok(text) => match Value::read(text.as_bytes()) {
+                Ok(config) => Ok(config),
+                Err(_) => Err("is no JSON".to_owned()),
+            },
             Err(why) if why == "does not exist" => Ok(Value::Null),
             Err(why) => Err(why),
         }

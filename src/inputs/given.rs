@@ -1,12 +1,11 @@
 //! What was given, before it is understood: the command line, the environment, the action's inputs, or the
 //! properties in JavaScript, all brought to one list of option and text.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::options::{DEPLOY, Kind, Reach, Spec, distance, find};
 use crate::error::{Code, Problem};
-use crate::foreign::quoted;
+use crate::foreign::{quoted, visible};
 use crate::text::{Index, cut, decimal, filled, joined};
 use crate::token::HIDDEN;
 use crate::value::{Object, Value};
@@ -53,16 +52,10 @@ pub enum Command {
     Deploy,
     /// Look at everything that this would look at, and change nothing.
     Check,
-    /// Print what the platform needs; a module of its own does it.
-    Setup,
-    /// Show the help of the program.
-    Help,
-    /// Show the help of `deploy`.
-    HelpDeploy,
-    /// Show the help of `check`.
-    HelpCheck,
-    /// Show the version.
-    Version,
+    /// Print a text: the help of the `program` or of a command, or the `version`.
+    Say(&'static str),
+    /// What the module of that command does.
+    Elsewhere(&'static str),
     /// Something else, which is a problem of its own; what it would need is not known.
     Unknown,
 }
@@ -75,19 +68,6 @@ pub struct Given {
     values: Vec<(&'static str, String, bool)>,
     /// What is wrong so far.
     pub problems: Vec<Problem>,
-}
-
-pub(super) fn problem(
-    option: &str,
-    message: impl Into<Cow<'static, str>>,
-    hint: Option<impl Into<Cow<'static, str>>>,
-) -> Problem {
-    Problem {
-        option: option.into(),
-        code: Code::InputInvalid,
-        message: message.into(),
-        hint: hint.map(Into::into),
-    }
 }
 
 impl fmt::Debug for Given {
@@ -109,6 +89,16 @@ impl Given {
         Self { options, values: Vec::new(), problems: Vec::new() }
     }
 
+    /// Adds a problem.
+    pub(super) fn wrong(&mut self, option: &str, message: &str, hint: Option<&str>) {
+        self.problems.push(Problem {
+            option: option.to_owned(),
+            code: Code::InputInvalid,
+            message: message.to_owned(),
+            hint: hint.map(str::to_owned),
+        });
+    }
+
     /// The value of an option, without its default.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
@@ -128,30 +118,27 @@ impl Given {
                 known.push('\n');
                 known.push_str(value);
             }
-            Some(_) => self.problems.push(problem(spec.name, "is given twice", Some("give it once"))),
+            Some(_) => self.wrong(spec.name, "is given twice", Some("give it once")),
             None => self.values.push((spec.name, value.to_owned(), true)),
         }
     }
 
     /// Reads the arguments behind the program's name.
-    #[must_use]
-    pub fn from_arguments(arguments: &[String]) -> (Command, Self) {
-        let mut given = Self::default();
+    pub fn take_arguments(&mut self, arguments: &[String]) -> Command {
         let (first, rest) = arguments.split_first().unzip();
         let (command, help) = match first.map(String::as_str) {
-            Some("deploy") => (Command::Deploy, Command::HelpDeploy),
-            Some("check") => (Command::Check, Command::HelpCheck),
+            Some("deploy") => (Command::Deploy, Command::Say("deploy")),
+            Some("check") => (Command::Check, Command::Say("check")),
             // What its arguments mean is for its own module to say.
-            Some("setup") => return (Command::Setup, given),
-            None | Some("--help" | "-h" | "help") => return (Command::Help, given),
-            Some("--version" | "-V") => return (Command::Version, given),
+            Some("setup") => return Command::Elsewhere("setup"),
+            None | Some("--help" | "-h" | "help") => return Command::Say("program"),
+            Some("--version" | "-V") => return Command::Say("version"),
             Some(other) => {
-                given.unknown_command(other, &["deploy", "check", "setup"]);
-                return (Command::Unknown, given);
+                self.unknown_command(other, &["deploy", "check", "setup"]);
+                return Command::Unknown;
             }
         };
-        let command = if given.take_flags(rest.unwrap_or_default()) { help } else { command };
-        (command, given)
+        if self.take_flags(rest.unwrap_or_default()) { help } else { command }
     }
 
     fn unknown_command(&mut self, name: &str, known: &[&str]) {
@@ -159,12 +146,11 @@ impl Given {
             Some(known) => filled("did you mean `{}`?", &[known]),
             None => filled("the commands are `{}`; --help shows their options", &[&joined(known, "`, `")]),
         };
-        self.problems.push(problem("command", format!("{} is no command", quoted(name)), Some(hint)));
+        self.wrong("command", &filled("{} is no command", &[&quoted(name)]), Some(&hint));
     }
 
     /// Reads the arguments behind a command; whether its help is asked for.
     pub(super) fn take_flags(&mut self, arguments: &[String]) -> bool {
-        let given = self;
         let mut left = arguments;
         while let [argument, rest @ ..] = left {
             left = rest;
@@ -172,15 +158,15 @@ impl Given {
                 return true;
             }
             let Some(flag) = argument.strip_prefix("--").filter(|flag| !flag.is_empty()) else {
-                let message = format!("{} is no option", quoted(argument));
-                given.problems.push(problem("command line", message, Some("options start with --")));
+                let message = filled("{} is no option", &[&quoted(argument)]);
+                self.wrong("command line", &message, Some("options start with --"));
                 continue;
             };
             let (name, attached) = match cut(flag, "=") {
                 Some((name, value)) => (name, Some(value)),
                 None => (flag, None),
             };
-            let spec = find(given.options, name);
+            let spec = find(self.options, name);
             let is_switch = spec.is_some_and(|spec| matches!(spec.kind, Kind::Boolean));
             let fits = |next: &str| if is_switch { boolean(next).is_some() } else { !next.starts_with("--") };
             let value = match (attached, rest) {
@@ -191,38 +177,39 @@ impl Given {
                 }
                 _ => attached.or(is_switch.then_some("true")),
             };
-            let problem = match (spec, value) {
-                (None, _) => unknown_option(given.options, name, "--", |_| true, |spec| spec.name.to_owned()),
+            let (option, message, hint) = match (spec, value) {
+                (None, _) => {
+                    self.unknown_option(name, "--", |_| true, |spec| spec.name.to_owned());
+                    continue;
+                }
                 (Some(spec), _) if matches!(spec.kind, Kind::Secret) => {
-                    let hint = format!(
+                    let hint = filled(
                         "set {} in the environment: a flag would show in the process list",
-                        spec.environment_name()
+                        &[&spec.environment_name()],
                     );
-                    problem(spec.name, "cannot be given by a flag", Some(hint))
+                    (spec.name, "cannot be given by a flag", hint)
                 }
                 (Some(spec), None) => {
-                    let hint = format!("give it as --{} {}", spec.name, spec.kind);
-                    problem(spec.name, "has no value", Some(hint))
+                    let hint = filled("give it as --{} {}", &[spec.name, &spec.kind.words()]);
+                    (spec.name, "has no value", hint)
                 }
                 (Some(spec), Some(value)) => {
-                    given.set(spec, value);
+                    self.set(spec, value);
                     continue;
                 }
             };
-            given.problems.push(problem);
+            self.wrong(option, message, Some(&hint));
         }
         false
     }
 
     /// Reads the action's inputs, which arrive as `INPUT_<NAME>`. An empty one is one that was not given.
-    #[must_use]
-    pub fn from_action(environment: &Environment) -> (Command, Self) {
-        let mut given = Self::default();
+    pub fn take_inputs(&mut self, environment: &Environment) -> Command {
         let command = match environment.get("INPUT_COMMAND") {
             None | Some("deploy") => Command::Deploy,
             Some("check") => Command::Check,
             Some(other) => {
-                given.unknown_command(other, &["deploy", "check"]);
+                self.unknown_command(other, &["deploy", "check"]);
                 Command::Unknown
             }
         };
@@ -234,35 +221,26 @@ impl Given {
             if input == "command" {
                 continue;
             }
-            if let Some(spec) = find(given.options, &input).filter(|spec| everywhere(spec)) {
-                given.set(spec, value);
+            if let Some(spec) = find(self.options, &input).filter(|spec| everywhere(spec)) {
+                self.set(spec, value);
             } else {
-                let spelled = |spec: &Spec| spec.name.to_owned();
-                given.problems.push(unknown_option(given.options, &input, "", everywhere, spelled));
+                self.unknown_option(&input, "", everywhere, |spec| spec.name.to_owned());
             }
         }
-        (command, given)
+        command
     }
 
-    /// Reads the properties of a JavaScript object. One that is null or undefined is one that was not given.
-    #[must_use]
-    pub fn from_properties(properties: &Value) -> Self {
-        let mut given = Self::default();
-        given.take_properties(properties, "call deploy({ release: … })");
-        given
-    }
-
-    /// Reads the properties of a JavaScript object; `call` is how they are given.
-    pub(super) fn take_properties(&mut self, properties: &Value, call: &'static str) {
-        let given = self;
+    /// Reads the properties of a JavaScript object; `call` is how they are given. One that is null or undefined is one
+    /// that was not given.
+    pub fn take_properties(&mut self, properties: &Value, call: &str) {
         let Some(properties) = properties.as_object() else {
-            given.problems.push(problem("options", "are no object", Some(call)));
+            self.wrong("options", "are no object", Some(call));
             return;
         };
         for name in names(properties).texts() {
-            let known = given.options.iter().filter(|spec| spec.reach == Reach::Everywhere);
-            let Some(spec) = known.into_iter().find(|spec| spec.property_name() == name) else {
-                given.problems.push(unknown_option(given.options, name, "", everywhere, Spec::property_name));
+            let mut known = self.options.iter();
+            let Some(spec) = known.find(|spec| everywhere(spec) && spec.property_name() == name) else {
+                self.unknown_option(name, "", everywhere, Spec::property_name);
                 continue;
             };
             let text = match properties.get(name) {
@@ -279,14 +257,34 @@ impl Given {
                 Some(_) => None,
             };
             match text {
-                Some(text) => given.set(spec, &text),
-                None => given.problems.push(problem(
-                    spec.name,
-                    "is of a type that this option does not take",
-                    None::<&str>,
-                )),
+                Some(text) => self.set(spec, &text),
+                None => self.wrong(spec.name, "is of a type that this option does not take", None),
             }
         }
+    }
+
+    fn unknown_option(
+        &mut self,
+        name: &str,
+        prefix: &str,
+        known: fn(&Spec) -> bool,
+        spelled: fn(&Spec) -> String,
+    ) {
+        let list =
+            if prefix.is_empty() { "the README lists the options" } else { "--help lists the options" };
+        let mut hint = list.to_owned();
+        let mut least = usize::MAX;
+        for spec in self.options {
+            let option = spelled(spec);
+            match distance(name, &option) {
+                Some(distance) if distance < least && known(spec) => {
+                    least = distance;
+                    hint = filled("did you mean `{}{}`?", &[prefix, &option]);
+                }
+                _ => {}
+            }
+        }
+        self.wrong(&visible(name), "is no option", Some(&hint));
     }
 
     /// Adds what the environment has for options that were not given outright, nor what stands in their place. An
@@ -341,27 +339,4 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 
 fn everywhere(spec: &Spec) -> bool {
     spec.reach == Reach::Everywhere
-}
-
-fn unknown_option(
-    options: &'static [Spec],
-    name: &str,
-    prefix: &str,
-    known: fn(&Spec) -> bool,
-    spelled: fn(&Spec) -> String,
-) -> Problem {
-    let list = if prefix.is_empty() { "the README lists the options" } else { "--help lists the options" };
-    let mut hint: Cow<'static, str> = list.into();
-    let mut least = usize::MAX;
-    for spec in options.iter().filter(|spec| known(spec)) {
-        let option = spelled(spec);
-        match distance(name, &option) {
-            Some(distance) if distance < least => {
-                least = distance;
-                hint = filled("did you mean `{}{}`?", &[prefix, &option]).into();
-            }
-            _ => {}
-        }
-    }
-    problem(&crate::foreign::visible(name), "is no option", Some(hint))
 }

@@ -149,7 +149,7 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Read {
     /// The inputs, or all that is wrong with them.
-    pub inputs: Result<Inputs, Vec<Problem>>,
+    pub inputs: Result<Box<Inputs>, Vec<Problem>>,
     /// Where results go; known even where the rest is wrong.
     pub outputs: Outputs,
     /// Every secret that was given.
@@ -160,7 +160,22 @@ pub struct Read {
     pub warnings: Vec<Warning>,
 }
 
+impl Default for Read {
+    /// Nothing that could be run, and nothing wrong with it.
+    fn default() -> Self {
+        Self {
+            inputs: Err(Vec::new()),
+            outputs: Outputs::default(),
+            redactor: Redactor::default(),
+            ca_cert: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// Understands what was given.
+// Part of its caller it would be taken apart there, field by field, and put together again.
+#[inline(never)]
 pub fn read(given: Given, environment: &Environment, files: &impl Files, surroundings: Surroundings) -> Read {
     let mut reader =
         Reader { given, files, redactor: Redactor::default(), warnings: Vec::new(), learned: Vec::new() };

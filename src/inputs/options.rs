@@ -1,8 +1,6 @@
 //! The options: the one table from which the command line, the environment, the action's inputs, the properties in
 //! JavaScript, the help text and the checks of the documentation all follow.
 
-use std::fmt;
-
 use crate::text::{filled, joined, replaced};
 
 /// What an option's value is, as far as it can be told without the rest of the input.
@@ -75,16 +73,19 @@ impl Spec {
     }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text => formatter.write_str("TEXT"),
-            Self::Boolean | Self::Secret => Ok(()),
-            Self::Duration => formatter.write_str("DURATION"),
-            Self::Count(..) => formatter.write_str("NUMBER"),
-            Self::Choice(words) => formatter.write_str(&joined(words, "|")),
-            Self::File | Self::Output => formatter.write_str("FILE"),
-        }
+impl Kind {
+    /// How a value is called where its place is shown; nothing where it has none.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let word = match self {
+            Self::Text => "TEXT",
+            Self::Boolean | Self::Secret => "",
+            Self::Duration => "DURATION",
+            Self::Count(..) => "NUMBER",
+            Self::Choice(words) => return joined(words, "|"),
+            Self::File | Self::Output => "FILE",
+        };
+        word.to_owned()
     }
 }
 
@@ -166,12 +167,9 @@ pub fn distance(text: &str, name: &str) -> Option<usize> {
     if longest > 64 {
         return None;
     }
-    let mut row = Vec::new();
-    for cell in 0..=text.len() {
-        row.push(cell);
-    }
+    let mut row: [usize; 65] = std::array::from_fn(|cell| cell);
     for (line, wanted) in name.bytes().enumerate() {
-        let (first, rest) = row.split_first_mut()?;
+        let [first, rest @ ..] = &mut row;
         let (mut diagonal, mut left) = (line, line + 1);
         *first = left;
         for (cell, have) in rest.iter_mut().zip(text.bytes()) {
@@ -182,5 +180,5 @@ pub fn distance(text: &str, name: &str) -> Option<usize> {
             *cell = left;
         }
     }
-    row.last().copied().filter(|distance| distance * 3 <= longest)
+    row.get(text.len()).copied().filter(|distance| distance * 3 <= longest)
 }

@@ -1,18 +1,17 @@
 //! Reading one option at a time: its text or default, what its kind says, the file that it names; and writing down what
 //! is wrong with it. What the options mean together is not decided here.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::given::{Given, boolean, problem};
+use super::given::{Given, boolean};
 use super::options::{Kind, Spec, find};
 use super::{Files, LARGEST_FILE, Outputs};
 use crate::duration;
 use crate::foreign::quoted;
 use crate::malformed::Malformed;
 use crate::report::Warning;
-use crate::text::{cut, cut_last, filled, has, joined};
+use crate::text::{cut, cut_last, decimal, filled, has, joined};
 use crate::token::{HIDDEN, Redactor};
 
 /// What was given, and what came of reading it so far.
@@ -26,20 +25,8 @@ pub(super) struct Reader<'a, F> {
 }
 
 impl<F: Files> Reader<'_, F> {
-    pub(super) fn wrong(
-        &mut self,
-        option: &str,
-        message: impl Into<Cow<'static, str>>,
-        hint: Option<&'static str>,
-    ) {
-        self.given.problems.push(problem(option, message, hint));
-    }
-
-    /// What to do about the last problem.
-    pub(super) fn hint(&mut self, hint: &'static str) {
-        if let Some(problem) = self.given.problems.last_mut() {
-            problem.hint = Some(hint.into());
-        }
+    pub(super) fn wrong(&mut self, option: &str, message: &str, hint: Option<&str>) {
+        self.given.wrong(option, message, hint);
     }
 
     /// The text of an option, or its default.
@@ -67,16 +54,16 @@ impl<F: Files> Reader<'_, F> {
     /// The text of an option is not what it has to be.
     pub(super) fn refused(&mut self, name: &str, why: &str) {
         let text = self.text(name).unwrap_or_default().to_owned();
-        self.malformed(name, &text, why);
+        self.malformed(name, &text, why, None);
     }
 
-    pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str) {
+    pub(super) fn malformed(&mut self, name: &str, text: &str, why: &str, hint: Option<&str>) {
         // What is wrong with a secret in the wrong place would quote parts of it, which nothing could find again.
         if self.redactor.finds(text) {
-            self.wrong(name, "holds a secret, which does not belong here", None);
+            self.wrong(name, "holds a secret, which does not belong here", hint);
             return;
         }
-        self.wrong(name, filled("{} {}", &[&quoted(&without_user(name, text)), why]), None);
+        self.wrong(name, &filled("{} {}", &[&quoted(&without_user(name, text)), why]), hint);
     }
 
     pub(super) fn value<T: FromStr<Err = Malformed>>(&mut self, name: &str) -> Option<T> {
@@ -96,7 +83,7 @@ impl<F: Files> Reader<'_, F> {
                 Kind::Count(least, most)
                     if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>
                 {
-                    format!("is no whole number from {least} to {most}")
+                    filled("is no whole number from {} to {}", &[&decimal(least), &decimal(most)])
                 }
                 Kind::Choice(words) if !words.contains(&text) => {
                     filled("is none of {}", &[&joined(words, ", ")])
@@ -137,8 +124,8 @@ impl<F: Files> Reader<'_, F> {
     /// The text of a file, without the byte-order mark that some editors put first.
     pub(super) fn content(&self, path: &str) -> Result<String, String> {
         let bytes = self.files.read(path, LARGEST_FILE)?;
-        let text = str::from_utf8(&bytes).map_err(|_| "is no UTF-8 text".to_owned())?;
-        Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
+        let Ok(text) = str::from_utf8(&bytes) else { return Err("is no UTF-8 text".to_owned()) };
+        Ok(text.strip_prefix("\u{feff}").unwrap_or(text).to_owned())
     }
 
     pub(super) fn outputs(&self) -> Outputs {
@@ -158,17 +145,14 @@ impl<F: Files> Reader<'_, F> {
 
 /// A value without the user name and password that an address can hold, which are nobody's to see. In the two
 /// options for an address whatever stands before an `@` is taken for them; elsewhere an `@` may start a digest.
-pub(crate) fn without_user<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
+pub(crate) fn without_user(name: &str, text: &str) -> String {
     let (scheme, rest) = match cut(text, "://") {
         Some((scheme, rest)) => (scheme, rest),
         None if matches!(name, "houston-url" | "base-domain") => ("", text),
         // A digest has no slash behind the `@`.
         None if cut_last(text, b'@').is_some_and(|(_, rest)| has(rest, '/')) => ("", text),
-        None => return Cow::Borrowed(text),
+        None => return text.to_owned(),
     };
-    match cut_last(rest, b'@') {
-        Some((_, rest)) if scheme.is_empty() => filled("{}@{}", &[HIDDEN, rest]).into(),
-        Some((_, rest)) => filled("{}://{}@{}", &[scheme, HIDDEN, rest]).into(),
-        None => Cow::Borrowed(text),
-    }
+    let Some((_, rest)) = cut_last(rest, b'@') else { return text.to_owned() };
+    filled(if scheme.is_empty() { "{}{}@{}" } else { "{}://{}@{}" }, &[scheme, HIDDEN, rest])
 }

@@ -1,13 +1,12 @@
 //! The secrets among the inputs: where they come from, which source goes first, and that they are known before
 //! anything is said of any value.
 
-use super::given::problem;
 use super::reader::Reader;
 use super::{Environment, Files, Surroundings};
 use crate::date;
 use crate::duration;
-use crate::error::{Code, Problem};
-use crate::text::cut;
+use crate::error::Code;
+use crate::text::{cut, filled};
 use crate::token::{PullSecret, Token, TokenKind};
 
 impl<F: Files> Reader<'_, F> {
@@ -25,10 +24,7 @@ impl<F: Files> Reader<'_, F> {
             let Some(path) = self.text(name) else { continue };
             let content = self.content(path);
             if let Ok(text) = &content {
-                match PullSecret::parse(text) {
-                    Ok(secret) => self.redactor.add_pull_secret(&secret),
-                    Err(_) => self.redactor.add_text(text),
-                }
+                self.redactor.add_pull_secret(text);
             }
             // A pipe gives its content once.
             self.learned.push((*name, content));
@@ -70,7 +66,8 @@ impl<F: Files> Reader<'_, F> {
             ("token", text)
         } else if self.given.value("token-file").is_some() {
             content = self.file("token-file")?;
-            ("token-file", content.trim_end_matches(['\n', '\r']))
+            let end = content.bytes().rposition(|byte| byte != b'\n' && byte != b'\r');
+            ("token-file", end.and_then(|end| content.get(..end + 1)).unwrap_or_default())
         } else if let Some(text) = environment.get("ASTRONOMER_KEY_SECRET") {
             ("token", text)
         } else {
@@ -80,7 +77,7 @@ impl<F: Files> Reader<'_, F> {
         let token = match Token::parse(text) {
             Ok(token) => token,
             Err(why) => {
-                self.wrong(option, why.words().to_owned(), Some("copy the token again, in one line"));
+                self.wrong(option, why.words(), Some("copy the token again, in one line"));
                 return None;
             }
         };
@@ -88,16 +85,11 @@ impl<F: Files> Reader<'_, F> {
             && expires <= surroundings.wall
         {
             let ago = duration::shown(surroundings.wall.saturating_sub(expires));
-            self.given.problems.push(Problem {
-                code: Code::TokenExpired,
-                ..problem(
-                    option,
-                    format!("expired {ago} ago, at {}", date::shown(expires)),
-                    Some(
-                        "log in again for a new token, or use a service account's key, which does not expire",
-                    ),
-                )
-            });
+            let hint = "log in again for a new token, or use a service account's key, which does not expire";
+            self.wrong(option, &filled("expired {} ago, at {}", &[&ago, &date::shown(expires)]), Some(hint));
+            if let Some(problem) = self.given.problems.last_mut() {
+                problem.code = Code::TokenExpired;
+            }
             return None;
         }
         Some(token)
@@ -108,7 +100,7 @@ impl<F: Files> Reader<'_, F> {
         match PullSecret::parse(&text) {
             Ok(secret) => Some(secret),
             Err(why) => {
-                self.wrong("dockerconfigjson-file", why.words().to_owned(), None);
+                self.wrong("dockerconfigjson-file", why.words(), None);
                 None
             }
         }

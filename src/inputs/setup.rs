@@ -203,6 +203,7 @@ impl<F: Files> Reader<'_, F> {
                     "platform-version",
                     &text,
                     "is older than 0.29.0, the first that takes an image so",
+                    None,
                 );
             }
             None if format != Format::Text && self.given.value("platform-version").is_none() => {

@@ -1,10 +1,8 @@
 //! One job's part of the list of releases: stable, disjoint and complete for any number of jobs.
 
-use std::fmt;
-
 use super::Environment;
 use crate::malformed::Malformed;
-use crate::text::cut;
+use crate::text::{cut, decimal, filled};
 
 /// The part `index` of `total`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +30,20 @@ impl Shard {
         }
     }
 
+    /// It, as it is written: `2/5`.
+    #[must_use]
+    pub fn text(self) -> String {
+        filled("{}/{}", &[&decimal(self.index), &decimal(self.total)])
+    }
+
     /// Leaves this part of the list: every `total`-th entry from the `index`-th on.
     pub fn keep<T>(self, list: &mut Vec<T>) {
-        let mut position = 0;
-        list.retain(|_| {
-            position += 1;
-            (position - 1) % self.total == self.index - 1
-        });
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.index, self.total)
+        let (mut kept, mut place) = (0, self.index - 1);
+        while place < list.len() {
+            list.swap(kept, place);
+            kept += 1;
+            place = place.saturating_add(self.total);
+        }
+        list.truncate(kept);
     }
 }

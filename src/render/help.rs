@@ -102,7 +102,7 @@ fn options(help: &mut String, options: &[Spec]) {
             Kind::Secret => spec.environment_name(),
             Kind::Boolean => format!("--{}", spec.name),
             Kind::Text | Kind::Duration | Kind::Count(..) | Kind::Choice(_) | Kind::File | Kind::Output => {
-                format!("--{} {}", spec.name, spec.kind)
+                format!("--{} {}", spec.name, spec.kind.words())
             }
         };
         let default = match spec.kind {

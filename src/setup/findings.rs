@@ -57,7 +57,7 @@ pub fn find(text: &str, asked: &Asked, settings: &[Setting], redactor: &Redactor
     let root = match read(text) {
         Ok(root) => root,
         Err(Fault { line, message, hint }) => {
-            let (message, hint) = (redactor.clean(&message).into_owned(), hint.to_owned());
+            let (message, hint) = (redactor.clean(&message), hint.to_owned());
             return vec![Finding { level: Level::Error, line, path: String::new(), message, hint }];
         }
     };

@@ -12,12 +12,12 @@ mod wasm;
 pub mod yaml;
 
 use crate::error::{Code, Error, Problem};
+use crate::handover::Handover;
 use crate::inputs::{Files, Format, SetupRead, read_setup};
 use crate::json::Json;
 use crate::release::ReleaseName;
 use crate::render::{blocks, json_failure, json_warning};
 use crate::report::{Report, Warning};
-use crate::session::Handover;
 use crate::version::PlatformVersion;
 
 use findings::{Finding, Level};
@@ -117,8 +117,8 @@ fn problem(finding: &Finding) -> Problem {
     Problem {
         option: "values-file".into(),
         code: Code::InputInvalid,
-        message: words(finding).into(),
-        hint: Some(finding.hint.clone().into()),
+        message: words(finding),
+        hint: Some(finding.hint.clone()),
     }
 }
 

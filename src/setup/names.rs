@@ -34,7 +34,7 @@ impl FromStr for Repository {
             return Err(Malformed::new("is empty"));
         }
         if let Some((scheme, _)) = cut(text, "://") {
-            return Err(Malformed::new(["is a URL: leave out \"", scheme, "://\""].concat()));
+            return Err(Malformed::around("is a URL: leave out \"", scheme, "://\""));
         }
         if has(text, '@') {
             return Err(Malformed::new("has an '@': leave out a digest, and a user name"));
@@ -44,7 +44,7 @@ impl FromStr for Repository {
             && has(text, '/')
             && !has(tag, '/')
         {
-            return Err(Malformed::new(["has a tag: leave out \":", tag, "\""].concat()));
+            return Err(Malformed::around("has a tag: leave out \":", tag, "\""));
         }
         match image::split_registry(text) {
             (Some(registry), repository) => {
@@ -61,9 +61,7 @@ impl FromStr for Repository {
             }
         }
         if text.len() > 255 {
-            return Err(Malformed::new(
-                ["has ", &text.len().to_string(), " characters, 255 at most"].concat(),
-            ));
+            return Err(Malformed::counting("has ", text.len(), " characters, 255 at most"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -130,7 +128,7 @@ fn check_labels(text: &str, part: &str, dots: bool, longest: usize) -> Result<()
     }
     if text.len() > longest {
         let (length, longest) = (text.len().to_string(), longest.to_string());
-        return Err(Malformed::new(["has ", &length, " characters, ", &longest, " at most"].concat()));
+        return Err(Malformed::new(&["has ", &length, " characters, ", &longest, " at most"].concat()));
     }
     Ok(())
 }

@@ -5,8 +5,8 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
+use crate::handover::Handover;
 use crate::inputs::Files;
-use crate::session::Handover;
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,7 +21,7 @@ extern "C" {
 /// Does the command `setup`: of what a wrapper hands over to what leaves, both JSON.
 #[wasm_bindgen]
 pub fn setup(handover: &str, disk: &Disk) -> Result<String, JsError> {
-    Ok(super::run(&Handover::from_json(handover)?, &Reading(disk)))
+    Ok(super::run(&Handover::from_json(handover).map_err(JsError::new)?, &Reading(disk)))
 }
 
 struct Reading<'a>(&'a Disk);

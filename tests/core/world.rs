@@ -336,11 +336,12 @@ pub fn inputs(more: &[&str]) -> Inputs {
     }
     arguments.extend(more.iter().map(|&word| word.to_owned()));
     let environment = Environment::new([("HOUSTON_TOKEN".to_owned(), TOKEN.into())].into_iter().collect());
-    let (_, mut given) = Given::from_arguments(&arguments);
+    let mut given = Given::default();
+    given.take_arguments(&arguments);
     given.add_environment(&environment);
     let surroundings =
         Surroundings { wall: WALL, can_trust: true, proxy_ignored: false, proxy_invalid: false };
-    inputs::read(given, &environment, &NoFiles, surroundings).inputs.expect("good input")
+    *inputs::read(given, &environment, &NoFiles, surroundings).inputs.expect("good input")
 }
 
 /// Runs a deploy in `world`, and checks what holds for every run: the whole script was used, the report's status and

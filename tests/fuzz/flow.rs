@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use houston_deploy::handover::Handover;
 use houston_deploy::inputs::Front;
 use houston_deploy::io::Io as _;
-use houston_deploy::session::{Handover, Session};
+use houston_deploy::session::Session;
 use serde_json::Value;
 
 use crate::inputs::{SURROUNDINGS, Same, as_json, environment};

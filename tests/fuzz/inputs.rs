@@ -1,8 +1,9 @@
 //! What users write: a command line, what a wrapper hands over, a file of Helm values. Every file that they name has
 //! the input for its content.
 
+use houston_deploy::handover::Handover;
 use houston_deploy::inputs::{self, Environment, Files, Front, Given, Surroundings};
-use houston_deploy::session::{Handover, Session};
+use houston_deploy::session::Session;
 use houston_deploy::setup::{self, findings, yaml};
 use houston_deploy::token::Redactor;
 use houston_deploy::value::Value;
@@ -38,7 +39,8 @@ pub fn options(input: &[u8]) -> String {
     let words: Vec<String> = text.split('\n').map(str::to_owned).collect();
     let mut shape = Shape::default();
     let environment = environment(&[]);
-    let (command, mut given) = Given::from_arguments(&words);
+    let mut given = Given::default();
+    let command = given.take_arguments(&words);
     shape.saw(format!("{command:?}"));
     given.add_environment(&environment);
     let read = inputs::read(given, &environment, &Same(input), SURROUNDINGS);

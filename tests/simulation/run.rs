@@ -4,9 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use houston_deploy::fleet;
+use houston_deploy::handover::Handover;
 use houston_deploy::inputs::{self, Environment, Files, Front, Given, Surroundings};
 use houston_deploy::render;
-use houston_deploy::session::{Handover, Session};
+use houston_deploy::session::Session;
 use houston_deploy::token::Redactor;
 use serde_json::Value;
 
@@ -131,7 +132,8 @@ impl Schedule {
             return self.refused(&world, tally);
         }
         let environment = environment(&self.setting);
-        let (_, mut given) = Given::from_arguments(&arguments(&self.setting));
+        let mut given = Given::default();
+        given.take_arguments(&arguments(&self.setting));
         given.add_environment(&environment);
         let read = inputs::read(given, &environment, &Shelf, SURROUNDINGS);
         let inputs = read.inputs.map_err(|problems| format!("the input is not good: {problems:?}"))?;

@@ -82,7 +82,8 @@ fn the_option_behind_an_unknown_one_is_read() {
 
 #[track_caller]
 fn no_command(command: &str, message: &str, hint: &str) {
-    let (parsed, given) = Given::from_arguments(&[command.to_owned()]);
+    let mut given = Given::default();
+    let parsed = given.take_arguments(&[command.to_owned()]);
     assert_eq!(parsed, Command::Unknown);
     assert_eq!(told(&given.problems), [format!("command: {message} | {hint}")]);
 }
@@ -107,22 +108,23 @@ fn an_unknown_command_names_the_nearest() {
 fn help_and_version_are_commands() {
     let command = |arguments: &[&str]| {
         let arguments: Vec<_> = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        let (command, given) = Given::from_arguments(&arguments);
+        let mut given = Given::default();
+        let command = given.take_arguments(&arguments);
         assert!(given.problems.is_empty());
         command
     };
     for arguments in [&[][..], &["--help"], &["-h"], &["help"]] {
-        assert_eq!(command(arguments), Command::Help);
+        assert_eq!(command(arguments), Command::Say("program"));
     }
     for arguments in [&["--version"], &["-V"]] {
-        assert_eq!(command(arguments), Command::Version);
+        assert_eq!(command(arguments), Command::Say("version"));
     }
     // What stands behind it is read by its own module.
     for arguments in [&["setup"][..], &["setup", "--help"], &["setup", "--quux", "stray"]] {
-        assert_eq!(command(arguments), Command::Setup);
+        assert_eq!(command(arguments), Command::Elsewhere("setup"));
     }
     for arguments in [&["deploy", "--help"][..], &["deploy", "--dry-run", "-h"]] {
-        assert_eq!(command(arguments), Command::HelpDeploy);
+        assert_eq!(command(arguments), Command::Say("deploy"));
     }
 }
 

@@ -72,7 +72,8 @@ fn null_is_not_given() {
 #[test]
 fn options_that_are_no_object_are_a_problem() {
     for value in [Value::Null, json!("dev"), json!([1])] {
-        let given = Given::from_properties(&read(&value));
+        let mut given = Given::default();
+        given.take_properties(&read(&value), "call deploy({ release: … })");
         assert_eq!(told(&given.problems), ["options: are no object | call deploy({ release: … })"]);
     }
 }

@@ -106,7 +106,8 @@ impl Case {
         let environment: Vec<_> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let arguments: Vec<_> = std::iter::once("deploy".to_owned()).chain(self.arguments.clone()).collect();
-        let (command, given) = Given::from_arguments(&arguments);
+        let mut given = Given::default();
+        let command = given.take_arguments(&arguments);
         assert_eq!(command, Command::Deploy);
         finish(given, &variables(&environment), self)
     }
@@ -158,7 +159,9 @@ fn action(more: &[(&str, &str)]) -> Read {
     }
     let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let environment = variables(&all);
-    finish(Given::from_action(&environment).1, &environment, &usual())
+    let mut given = Given::default();
+    given.take_inputs(&environment);
+    finish(given, &environment, &usual())
 }
 
 /// The value as a wrapper hands it over.
@@ -175,12 +178,14 @@ fn script(more: Value) -> Read {
     });
     let Value::Object(more) = more else { panic!("properties are an object") };
     all.as_object_mut().expect("an object").extend(more);
-    finish(Given::from_properties(&read(&all)), &Environment::default(), &usual())
+    let mut given = Given::default();
+    given.take_properties(&read(&all), "call deploy({ release: … })");
+    finish(given, &Environment::default(), &usual())
 }
 
 #[track_caller]
 fn good(read: Read) -> Inputs {
-    read.inputs.unwrap_or_else(|problems| panic!("{:#?}", told(&problems)))
+    *read.inputs.unwrap_or_else(|problems| panic!("{:#?}", told(&problems)))
 }
 
 #[track_caller]

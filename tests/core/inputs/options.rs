@@ -22,8 +22,8 @@ fn an_option_has_the_same_name_everywhere() {
 #[test]
 fn every_default_is_a_value_of_its_option() {
     for spec in DEPLOY.iter().filter(|spec| !spec.default.is_empty()) {
-        let (command, given) =
-            Given::from_arguments(&["deploy".into(), format!("--{}={}", spec.name, spec.default)]);
+        let mut given = Given::default();
+        let command = given.take_arguments(&["deploy".into(), format!("--{}={}", spec.name, spec.default)]);
         assert_eq!((command, given.problems.len()), (Command::Deploy, 0), "{}", spec.name);
         let case = usual();
         let Err(problems) = finish(given, &Environment::default(), &case).inputs else {

@@ -107,7 +107,8 @@ impl houston_deploy::inputs::Files for Pipe {
 #[test]
 fn a_token_file_can_be_a_pipe() {
     let arguments = ["deploy", "--token-file", "/dev/fd/63"].map(str::to_owned);
-    let (_, given) = houston_deploy::inputs::Given::from_arguments(&arguments);
+    let mut given = houston_deploy::inputs::Given::default();
+    given.take_arguments(&arguments);
     let pipe = Pipe(std::cell::RefCell::new(Some(b"c4n4ryc4n4ryc4n4ry".to_vec())));
     let surroundings = houston_deploy::inputs::Surroundings {
         wall: crate::world::WALL,

@@ -114,7 +114,7 @@ fn problem(option: &str, message: &str, hint: Option<&'static str>) -> Problem {
     Problem {
         option: option.into(),
         code: Code::InputInvalid,
-        message: message.to_owned().into(),
+        message: message.to_owned(),
         hint: hint.map(Into::into),
     }
 }

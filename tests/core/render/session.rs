@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use houston_deploy::event::{Event, Kind};
+use houston_deploy::handover::Handover;
 use houston_deploy::inputs::{Environment, Front, Surroundings};
-use houston_deploy::session::{Handover, Session};
+use houston_deploy::session::Session;
 use houston_deploy::value::Value;
 use serde_json::json;
 

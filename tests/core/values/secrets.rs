@@ -18,7 +18,7 @@ fn no_pull_secret(text: &str, why: &str) {
 #[track_caller]
 fn knows(text: &str) -> Redactor {
     let redactor = Redactor::default();
-    redactor.add_pull_secret(&PullSecret::parse(text).expect("a pull secret"));
+    redactor.add_pull_secret(text);
     redactor
 }
 
@@ -82,7 +82,7 @@ proptest! {
             _ => URL_SAFE_NO_PAD.encode(plain),
         };
         let redactor = knows(&serde_json::json!({ "auths": { "r.example": { "auth": auth } } }).to_string());
-        prop_assert_eq!(redactor.clean(&format!("\n{password}\n")).into_owned(), "\n***\n");
+        prop_assert_eq!(redactor.clean(&format!("\n{password}\n")), "\n***\n");
     }
 }
 
@@ -179,11 +179,11 @@ proptest! {
             URL_SAFE_NO_PAD.encode(&secret),
             encode_uri_component(&secret),
         ] {
-            let cleaned = redactor.clean(&format!("\n{form}\n")).into_owned();
+            let cleaned = redactor.clean(&format!("\n{form}\n"));
             prop_assert!(!cleaned.contains(&form) || form.chars().all(|character| character == '*'), "{cleaned:?}");
         }
         // With padding, only the padding is left.
-        let padded = redactor.clean(&STANDARD.encode(&secret)).into_owned();
+        let padded = redactor.clean(&STANDARD.encode(&secret));
         prop_assert_eq!(padded.trim_end_matches('='), "***");
     }
 
@@ -191,7 +191,7 @@ proptest! {
     fn no_part_of_several_secrets_is_left(secrets in prop::collection::vec("[ab]{4,9}", 1..6)) {
         let redactor = redactor(&secrets.iter().map(String::as_str).collect::<Vec<_>>());
         for secret in &secrets {
-            prop_assert_eq!(redactor.clean(&format!("<{secret}>")).into_owned(), "<***>");
+            prop_assert_eq!(redactor.clean(&format!("<{secret}>")), "<***>");
         }
     }
 }

@@ -1,0 +1,59 @@
+//! Going on with runs, at once whenever something wakes them. The executor of `wasm-bindgen-futures`, which has a queue
+//! for tasks of any kind, would be 2.6 KB more of the module.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+type Work = Pin<Box<dyn Future<Output = ()>>>;
+
+thread_local! {
+    /// What is under way, each in a place of its own, which is empty while it goes on and once it has ended.
+    static UNDER_WAY: RefCell<Vec<Option<Work>>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Task {
+    place: usize,
+    is_woken: AtomicBool,
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.is_woken.store(true, Ordering::Relaxed);
+        // Where it is going on already, it does so once more at the end of that.
+        let Some(mut work) = UNDER_WAY.with_borrow_mut(|all| all.get_mut(self.place)?.take()) else { return };
+        let waker = Waker::from(Arc::clone(&self));
+        while self.is_woken.swap(false, Ordering::Relaxed) {
+            if work.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+                return;
+            }
+        }
+        UNDER_WAY.with_borrow_mut(|all| {
+            if let Some(place) = all.get_mut(self.place) {
+                *place = Some(work);
+            }
+        });
+    }
+}
+
+/// Begins `work`; the promise is of what it comes to.
+pub(crate) fn promise(work: impl Future<Output = String> + 'static) -> Promise {
+    let mut work = Some(work);
+    Promise::new(&mut |resolve, _| {
+        let Some(work) = work.take() else { return };
+        let work: Work = Box::pin(async move {
+            let _ = resolve.call1(&JsValue::UNDEFINED, &work.await.into());
+        });
+        let place = UNDER_WAY.with_borrow_mut(|all| {
+            all.push(Some(work));
+            all.len() - 1
+        });
+        Arc::new(Task { place, is_woken: AtomicBool::new(false) }).wake();
+    })
+}
