@@ -152,7 +152,7 @@ impl Proof {
     }
 }
 
-/// An error, as the report has it.
+/// An error, as the report has it; also a warning, which has no problems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Failure {
@@ -173,19 +173,15 @@ impl From<&Error> for Failure {
 }
 
 /// Something that should be known though the run goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the contract's")]
-pub struct Warning {
-    pub code: Code,
-    pub message: String,
-    pub hint: Option<Cow<'static, str>>,
-}
+pub type Warning = Failure;
 
 impl Warning {
     /// A warning.
     #[must_use]
+    // Every warning would bring a copy of this along.
+    #[inline(never)]
     pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
-        Self { code, message, hint: hint.map(Cow::Borrowed) }
+        Self { code, message, hint: hint.map(Cow::Borrowed), problems: Vec::new() }
     }
 }
 

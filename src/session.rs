@@ -201,7 +201,7 @@ impl Session {
         json.optional("release", event.release.as_deref()).field("message", &event.message);
         json.number("milliseconds", event.milliseconds);
         if let Some(warning) = &event.warning {
-            render::json_warning(json.key("warning"), warning);
+            render::json_failure(json.key("warning"), Some(warning));
         }
         json.close('}');
         json.into_text()

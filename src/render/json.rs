@@ -2,7 +2,7 @@
 
 use crate::error::Problem;
 use crate::json::Json;
-use crate::report::{Check, Failure, ReleaseReport, Report, State, Warning};
+use crate::report::{Check, Failure, ReleaseReport, Report, State};
 use crate::token::Redactor;
 
 /// The report, in one line, without secrets.
@@ -36,8 +36,8 @@ pub fn report(report: &Report, redactor: &Redactor) -> String {
         release(&mut json, result, redactor);
     }
     json.close(']').key("warnings").open('[');
-    for one in &report.warnings {
-        warning(&mut json, one);
+    for warning in &report.warnings {
+        failure(&mut json, Some(warning));
     }
     json.close(']');
     checks(&mut json, &report.checks);
@@ -61,12 +61,6 @@ fn checks(json: &mut Json, checks: &[Check]) {
         json.close('}');
     }
     json.close(']');
-}
-
-/// A warning as an object.
-pub(crate) fn warning(json: &mut Json, warning: &Warning) {
-    json.open('{').key("code").word(warning.code.as_str());
-    json.field("message", &warning.message).optional("hint", warning.hint.as_deref()).close('}');
 }
 
 fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
@@ -120,6 +114,7 @@ fn state(json: &mut Json, state: Option<&State>) {
     };
 }
 
+/// An error or a warning as an object.
 pub(crate) fn failure(json: &mut Json, failure: Option<&Failure>) {
     let Some(failure) = failure else {
         json.raw("null");

@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Origin, all_checks, before, failures};
+use super::{Origin, Told, all_checks, before, failures, warnings};
 use crate::duration::shown;
-use crate::error::Code;
 use crate::report::{Check, Failure, ReleaseReport, Report, State, Status, Verdict};
 use crate::text::{cut, decimal, fill, filled, replaced};
 
@@ -24,82 +23,73 @@ pub fn summary(report: &Report, origin: &Origin) -> String {
     let mut page = filled("## {}\n\n", &[&headline(report)]);
     counts(&mut page, report);
     facts(&mut page, report, origin);
-    let mut failed = Vec::new();
-    for (failure, releases) in &failures(report) {
-        let text = named(report, releases) + &message(failure);
-        failed.push(Said { code: failure.code, hint: failure.hint.as_deref(), text });
-    }
-    tell(&mut page, "❌", &failed);
+    tell(&mut page, "❌", report, &failures(report));
     if has_checks(report) {
         checks(&mut page, report);
     } else {
         releases(&mut page, report);
     }
-    let mut warned = Vec::new();
-    for warning in &report.warnings {
-        let text = code(&warning.message);
-        warned.push(Said { code: warning.code, hint: warning.hint.as_deref(), text });
-    }
-    tell(&mut page, "⚠️", &warned);
+    tell(&mut page, "⚠️", report, &warnings(report));
     page
 }
 
-/// An error or a warning, ready for the page.
-struct Said<'a> {
-    code: Code,
-    hint: Option<&'a str>,
-    text: String,
-}
-
 /// Tells of errors or warnings; those that lead to the same advice together.
-fn tell(page: &mut String, sign: &str, all: &[Said<'_>]) {
-    for (index, first) in all.iter().enumerate() {
-        let is_alike = |one: &&Said<'_>| one.code == first.code && one.hint == first.hint;
-        if all.iter().take(index).any(|one| is_alike(&one)) {
-            continue;
+fn tell(page: &mut String, sign: &str, report: &Report, all: &[Told<'_>]) {
+    'each: for (index, (first, _)) in all.iter().enumerate() {
+        let mut alike = Vec::new();
+        for (place, (one, releases)) in all.iter().enumerate() {
+            if one.code == first.code && one.hint == first.hint {
+                if place < index {
+                    continue 'each;
+                }
+                alike.push((*one, releases));
+            }
         }
-        let count = all.iter().filter(is_alike).count();
+        let count = alike.len();
         fill(page, "### {} {}\n\n", &[sign, first.code.as_str()]);
-        for (number, one) in all.iter().filter(is_alike).enumerate() {
+        for (number, (one, releases)) in alike.iter().enumerate() {
             if number == FEW_REASONS {
                 fold(page, &filled("and {} more", &[&decimal(count - FEW_REASONS)]));
             }
-            fill(page, if count > 1 { "- {}\n" } else { "{}\n" }, &[&one.text]);
+            if count > 1 {
+                page.push_str("- ");
+            }
+            named(page, report, releases);
+            message(page, one);
+            page.push('\n');
         }
         page.push_str(if count > FEW_REASONS { UNFOLD } else { "\n" });
-        if let Some(hint) = first.hint {
+        if let Some(hint) = &first.hint {
             fill(page, "**What to do:** {}\n\n", &[&words(hint)]);
         }
     }
 }
 
 /// The releases that a failure concerns, for the start of a sentence; nothing where there is only one release.
-fn named(report: &Report, releases: &[&str]) -> String {
+fn named(page: &mut String, report: &Report, releases: &[&str]) {
     if report.results.len() < 2 || releases.is_empty() {
-        return String::new();
+        return;
     }
-    let mut names = String::new();
     for (index, release) in releases.iter().take(FEW).enumerate() {
-        fill(&mut names, if index > 0 { ", {}" } else { "{}" }, &[&code(release)]);
+        fill(page, if index > 0 { ", {}" } else { "{}" }, &[&code(release)]);
     }
     if releases.len() > FEW {
-        fill(&mut names, " and {} more", &[&decimal(releases.len() - FEW)]);
+        fill(page, " and {} more", &[&decimal(releases.len() - FEW)]);
     }
-    names + ": "
+    page.push_str(": ");
 }
 
-fn message(failure: &Failure) -> String {
-    let mut text = code(&failure.message);
+fn message(page: &mut String, failure: &Failure) {
+    page.push_str(&code(&failure.message));
     if failure.problems.len() > 1 {
-        text.push('\n');
+        page.push('\n');
         for problem in &failure.problems {
-            fill(&mut text, "\n- {} {}", &[&code(&problem.option), &code(&problem.message)]);
+            fill(page, "\n- {} {}", &[&code(&problem.option), &code(&problem.message)]);
             if let Some(hint) = &problem.hint {
-                fill(&mut text, " — {}", &[&words(hint)]);
+                fill(page, " — {}", &[&words(hint)]);
             }
         }
     }
-    text
 }
 
 fn has_checks(report: &Report) -> bool {

@@ -5,7 +5,7 @@ use super::steps::{PASSWORD, REGISTRY, Step, USERNAME, variable, word};
 use super::values::{self, Setting, yaml};
 use super::{Asked, Mode, Registries};
 use crate::json::Json;
-use crate::render::json_warning;
+use crate::render::json_failure;
 use crate::report::Warning;
 use crate::version::PlatformVersion;
 
@@ -154,7 +154,7 @@ pub(super) fn json(
     findings(&mut json, found);
     json.key("warnings").open('[');
     for warning in warnings {
-        json_warning(&mut json, warning);
+        json_failure(&mut json, Some(warning));
     }
     json.close(']').close('}');
     json.into_text()
