@@ -314,7 +314,12 @@ impl Report {
     /// The proof that every release has, which is the least of them all.
     #[must_use]
     pub fn proof(&self) -> Option<Proof> {
-        self.results.iter().map(|result| result.proof).min().flatten()
+        let mut least = None;
+        for result in &self.results {
+            let proof = result.proof?;
+            least = Some(least.unwrap_or(proof).min(proof));
+        }
+        least
     }
 
     /// Whether every release is verified, and there is one.

@@ -76,17 +76,19 @@ fn seconds(milliseconds: u64) -> String {
 ///
 /// Source: XML 1.0, section 2.2.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
+    let mut escaped = String::new();
     for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(character),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            _ => escaped.push(character),
-        }
+        escaped.push_str(match character {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' if character != '\n' && character != '\t' => "",
+            _ => {
+                escaped.push(character);
+                continue;
+            }
+        });
     }
     escaped
 }

@@ -20,7 +20,8 @@ const FEW_REASONS: usize = 5;
 /// The summary in Markdown: what needs somebody's attention comes before what is well.
 #[must_use]
 pub fn summary(report: &Report, origin: &Origin) -> String {
-    let mut page = filled("## {}\n\n", &[&headline(report)]);
+    let mut page = String::new();
+    headline(&mut page, report);
     counts(&mut page, report);
     facts(&mut page, report, origin);
     tell(&mut page, "❌", report, &failures(report));
@@ -102,7 +103,7 @@ fn checks(page: &mut String, report: &Report) {
     let is_well = |check: &Check| matches!(check.verdict, Verdict::Good | Verdict::Unknown);
     // A short list reads best in the order in which things were looked at.
     let folds = checks.iter().filter(|(_, check)| is_well(check)).count() > FEW;
-    let (mut urgent, mut rest) = (Vec::new(), Vec::new());
+    let (mut urgent, mut rest) = (Rows::default(), Rows::default());
     for (release, check) in &checks {
         let sign = match check.verdict {
             Verdict::Good => "✅",
@@ -113,19 +114,19 @@ fn checks(page: &mut String, report: &Report) {
         let release = if report.results.len() > 1 { release } else { "" };
         let seen = code(&(before(release, ": ") + &check.message));
         let rows = if folds && is_well(check) { &mut rest } else { &mut urgent };
-        rows.push(filled("| {} | {} | {} |\n", &[sign, check.what, &seen]));
+        rows.add("| {} | {} | {} |\n", &[sign, check.what, &seen]);
     }
     table(page, "| | Checked | Seen |\n|---|---|---|\n", &urgent, &rest);
 }
 
 /// The releases, the worst first.
 fn releases(page: &mut String, report: &Report) {
-    let (mut urgent, mut rest) = (Vec::new(), Vec::new());
+    let (mut urgent, mut rest) = (Rows::default(), Rows::default());
     for status in WORST_FIRST {
         let rows = if status > Status::Deployed { &mut urgent } else { &mut rest };
         for result in &report.results {
             if result.status == status {
-                rows.push(row(result));
+                row(rows, result);
             }
         }
     }
@@ -133,31 +134,45 @@ fn releases(page: &mut String, report: &Report) {
     table(page, head, &urgent, &rest);
 }
 
+/// Rows of a table, of which no more are kept than are shown.
+#[derive(Default)]
+struct Rows {
+    text: String,
+    count: usize,
+}
+
+impl Rows {
+    fn add(&mut self, template: &str, cells: &[&str]) {
+        self.count += 1;
+        if self.count <= MOST_ROWS {
+            fill(&mut self.text, template, cells);
+        }
+    }
+
+    fn show(&self, page: &mut String) {
+        page.push_str(&self.text);
+        if self.count > MOST_ROWS {
+            fill(page, "\nand {} more: see the report\n", &[&decimal(self.count - MOST_ROWS)]);
+        }
+    }
+}
+
 /// A table in which what is urgent is on top; where the rest is long, it is folded away.
-fn table(page: &mut String, head: &str, urgent: &[String], rest: &[String]) {
-    if urgent.is_empty() && rest.is_empty() {
+fn table(page: &mut String, head: &str, urgent: &Rows, rest: &Rows) {
+    if urgent.count + rest.count == 0 {
         return;
     }
-    let list = |page: &mut String, rows: &[String]| {
-        for row in rows.iter().take(MOST_ROWS) {
-            page.push_str(row);
-        }
-        let more = rows.len().saturating_sub(MOST_ROWS);
-        if more > 0 {
-            fill(page, "\nand {} more: see the report\n", &[&decimal(more)]);
-        }
-    };
-    let folds = rest.len() > FEW;
-    if !urgent.is_empty() || !folds {
+    let folds = rest.count > FEW;
+    if urgent.count > 0 || !folds {
         page.push_str(head);
-        list(page, urgent);
+        urgent.show(page);
     }
     if folds {
-        let which = if urgent.is_empty() { "all" } else { "the other" };
-        fold(page, &filled("{} {}", &[which, &decimal(rest.len())]));
+        let which = if urgent.count > 0 { "the other" } else { "all" };
+        fold(page, &filled("{} {}", &[which, &decimal(rest.count)]));
         page.push_str(head);
     }
-    list(page, rest);
+    rest.show(page);
     page.push_str(if folds { UNFOLD } else { "\n" });
 }
 
@@ -182,7 +197,7 @@ const WORST_FIRST: [Status; 9] = [
     Status::Planned,
 ];
 
-fn headline(report: &Report) -> String {
+fn headline(page: &mut String, report: &Report) {
     let only_checked = has_checks(report);
     let count = report.results.len();
     if count > 1 {
@@ -195,8 +210,11 @@ fn headline(report: &Report) -> String {
         }
         let word = if only_checked { "ready" } else { best.unwrap_or(Status::Deployed).as_str() };
         let (good, count) = (decimal(good), decimal(count));
-        let of = if good == count { count } else { filled("{} of {}", &[&good, &count]) };
-        return filled("{} {} releases {}", &[sign(report.status), &of, word]);
+        fill(page, "## {} {}", &[sign(report.status), &good]);
+        if good != count {
+            fill(page, " of {}", &[&count]);
+        }
+        return fill(page, " releases {}\n\n", &[word]);
     }
     let what = report.only().map_or("nothing was sent", |only| only.release.as_str());
     let status = match report.status {
@@ -211,7 +229,7 @@ fn headline(report: &Report) -> String {
         Status::Unhealthy => "Not healthy",
         Status::Cancelled => "Cancelled",
     };
-    filled("{} {}: {}", &[sign(report.status), status, &words(what)])
+    fill(page, "## {} {}: {}\n\n", &[sign(report.status), status, &words(what)]);
 }
 
 fn sign(status: Status) -> &'static str {
@@ -242,37 +260,36 @@ fn counts(page: &mut String, report: &Report) {
 }
 
 fn facts(page: &mut String, report: &Report, origin: &Origin) {
-    let mut fact = |name: &str, value: String| {
-        fill(page, "- **{}:** {}\n", &[name, &value]);
-    };
     if let Some(image) = &report.image {
-        fact("Image", code(&image.reference));
-        if let Some(runtime) = &image.runtime_version {
-            fact("Version", filled("Runtime {}", &[&words(runtime)]));
-        } else if let Some(airflow) = &image.airflow_version {
-            fact("Version", filled("Airflow {}", &[&words(airflow)]));
+        fill(page, "- **Image:** {}\n", &[&code(&image.reference)]);
+        let (kind, version) = match &image.runtime_version {
+            None => ("Airflow", &image.airflow_version),
+            runtime => ("Runtime", runtime),
+        };
+        if let Some(version) = version {
+            fill(page, "- **Version:** {} {}\n", &[kind, &words(version)]);
         }
     }
     if let Some(houston) = &report.houston {
-        let version =
-            houston.version.as_deref().map(|version| filled(" ({})", &[&words(version)])).unwrap_or_default();
-        fact("Houston", code(&houston.url) + &version);
+        fill(page, "- **Houston:** {}", &[&code(&houston.url)]);
+        if let Some(version) = &houston.version {
+            fill(page, " ({})", &[&words(version)]);
+        }
+        page.push('\n');
     }
     if let Some(commit) = &origin.commit {
         let short = code(commit.get(..7).unwrap_or(commit));
-        let shown = match &origin.commit_url {
-            Some(url) => filled("[{}]({})", &[&short, url]),
-            None => short,
-        };
-        fact("Commit", shown);
+        let url = origin.commit_url.as_deref().unwrap_or_default();
+        let template = if url.is_empty() { "- **Commit:** {}\n" } else { "- **Commit:** [{}]({})\n" };
+        fill(page, template, &[&short, url]);
     }
     if let Some(url) = &origin.run_url {
-        fact("Run", filled("[log]({})", &[url]));
+        fill(page, "- **Run:** [log]({})\n", &[url]);
     }
     page.push('\n');
 }
 
-fn row(result: &ReleaseReport) -> String {
+fn row(rows: &mut Rows, result: &ReleaseReport) {
     let version = |state: &Option<State>| state.as_ref()?.version.as_deref().map(code);
     let versions = match (version(&result.before), version(&result.after)) {
         (Some(before), Some(after)) => filled("{} → {}", &[&before, &after]),
@@ -284,7 +301,7 @@ fn row(result: &ReleaseReport) -> String {
         0 => "–".into(),
         milliseconds => shown(Duration::from_millis(milliseconds)),
     };
-    filled(
+    rows.add(
         "| {} | {} | {} | {} | {} | {} | {} |\n",
         &[
             sign(result.status),
@@ -295,7 +312,7 @@ fn row(result: &ReleaseReport) -> String {
             &took,
             &link,
         ],
-    )
+    );
 }
 
 /// A code span that nothing inside can end, fit for a table's cell.
