@@ -1,6 +1,8 @@
 //! Writes JSON. A writer of our own because the module is weighed: the crate's serializer would add an eighth to it,
 //! and because this one lets no text pass that was not cleaned of secrets. (Reading JSON is `serde_json`'s.)
 
+use std::ops::Deref;
+
 use crate::text::{decimal, digits, filled};
 use crate::token::Redactor;
 
@@ -72,7 +74,7 @@ impl<'a> Json<'a> {
     }
 
     /// A name and a text, or null.
-    pub fn optional(&mut self, key: &str, text: Option<&str>) -> &mut Self {
+    pub fn optional<T: Deref<Target = str>>(&mut self, key: &str, text: &Option<T>) -> &mut Self {
         self.key(key);
         match text {
             Some(text) => self.string(text),

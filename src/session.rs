@@ -174,7 +174,7 @@ impl Session {
                 json.string(line);
             }
         }
-        json.close(']').optional("caCert", self.ca_cert.as_deref()).key("secrets").open('[');
+        json.close(']').optional("caCert", &self.ca_cert).key("secrets").open('[');
         for name in SECRET_VARIABLES {
             json.word(name);
         }
@@ -198,7 +198,7 @@ impl Session {
     pub fn shown(&self, event: &Event) -> String {
         let mut json = Json::cleaned(&self.redactor);
         json.open('{').key("type").word(event.kind.as_str());
-        json.optional("release", event.release.as_deref()).field("message", &event.message);
+        json.optional("release", &event.release).field("message", &event.message);
         json.number("milliseconds", event.milliseconds);
         if let Some(warning) = &event.warning {
             render::json_failure(json.key("warning"), Some(warning));

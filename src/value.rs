@@ -17,8 +17,10 @@ pub enum Value {
     Bool(bool),
     /// A whole number, from 0 on.
     Whole(u64),
-    /// Any other number: what stands before its point, or nothing where that would say little of it.
-    Other(Option<u64>),
+    /// A number from 0 on with a fraction: what stands before its point.
+    Fraction(u64),
+    /// Any other number.
+    Other,
     /// A text.
     String(String),
     /// A list.
@@ -168,12 +170,12 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        Ok(Value::Other(None))
+        Ok(Value::Other)
     }
 
     // Never called, as fractions are handed over as texts; the trait's own would bring their printer along.
     fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Other(None))
+        Ok(Value::Other)
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -203,7 +205,7 @@ fn number_or_object(entries: Vec<(String, Value)>) -> Value {
     match entries.as_slice() {
         [(name, Value::String(text))] if name == FRACTION => {
             let whole = cut(text, ".").map(|(whole, _)| whole).filter(|_| !has(text, 'e'));
-            Value::Other(whole.and_then(|whole| whole.parse().ok()))
+            whole.and_then(|whole| whole.parse().ok()).map_or(Value::Other, Value::Fraction)
         }
         _ => Value::Object(Object(entries)),
     }

@@ -139,7 +139,7 @@ pub(super) fn json(
     json.open('{').number("schema", 1).key("status").word("planned").key("error").raw("null");
     json.key("mode").word(asked.mode.as_str());
     json.boolean("perDeployment", matches!(asked.registries, Registries::ForEach { .. }));
-    json.optional("platformVersion", asked.platform.as_ref().map(PlatformVersion::as_str));
+    json.optional("platformVersion", &asked.platform.as_ref().map(PlatformVersion::as_str));
     values::json(json.key("values"), settings);
     json.key("variables").open('[');
     for (name, what) in variables(asked) {
