@@ -202,12 +202,8 @@ impl Error {
                 filled("Houston {} at {}", &[platform.as_str(), &rest])
             }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
-            Self::HoustonUnreachable { about, cause, .. } => {
-                about.sentence("could not be reached: {}", &[&cause.words()])
-            }
-            Self::TlsUntrusted { about, cause } => {
-                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
-            }
+            Self::HoustonUnreachable { about, cause, .. } => unreached(about, cause),
+            Self::TlsUntrusted { about, cause } => untrusted(about, cause),
             Self::NotHouston { about, status, what } => about
                 .sentence("answered HTTP {} with {}, which Houston never does", &[&decimal(*status), what]),
             Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
@@ -306,11 +302,19 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.code().as_str(), self.message())
+        formatter.write_str(&filled("{}: {}", &[self.code().as_str(), &self.message()]))
     }
 }
 
 impl std::error::Error for Error {}
+
+fn unreached(about: &About, cause: &Cause) -> String {
+    about.sentence("could not be reached: {}", &[&cause.words()])
+}
+
+fn untrusted(about: &About, cause: &Cause) -> String {
+    filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
+}
 
 fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
     let wish = retry_after

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::foreign::visible;
-use crate::text::{decimal, filled};
+use crate::text::{decimal, filled, joined};
 
 /// What is wrong with a text, in words that follow the quoted text: `is empty`, `has upper-case letter 'A' at
 /// position 3`. Positions count characters from 1.
@@ -28,7 +28,7 @@ impl Malformed {
 
     /// Words around a part of the text.
     pub(crate) fn around(before: &str, part: &str, behind: &str) -> Self {
-        Self::new([before, part, behind].concat())
+        Self::new(joined(&[before, part, behind], ""))
     }
 
     /// Words around a number of things, mostly one that is too large.

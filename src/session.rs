@@ -211,18 +211,17 @@ impl Session {
     /// name of a text of `pkg/wasm/help.json`, or of a file of its own), for a script `report` (JSON as text), and for the
     /// action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
-        match &self.work {
+        let warnings = self.warnings.clone();
+        let ended = match &self.work {
             Work::Say(text) => {
-                filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text])
+                return filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text]);
             }
             Work::Refuse(error) => {
-                let report = Report::failed(error, self.warnings.clone());
-                self.leave(&Ended { report, exit_code: error.exit_code() })
+                Ended { report: Report::failed(error, warnings), exit_code: error.exit_code() }
             }
-            Work::Deploy(inputs, check) => {
-                self.leave(&fleet::run(io, inputs, *check, self.warnings.clone()).await)
-            }
-        }
+            Work::Deploy(inputs, check) => fleet::run(io, inputs, *check, warnings).await,
+        };
+        self.leave(&ended)
     }
 
     /// The faces of the report that somebody is to see, each without secrets.
