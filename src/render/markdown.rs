@@ -122,10 +122,10 @@ fn checks(page: &mut String, report: &Report) {
 /// The releases, the worst first.
 fn releases(page: &mut String, report: &Report) {
     let (mut urgent, mut rest) = (Rows::default(), Rows::default());
-    for status in WORST_FIRST {
-        let rows = if status > Status::Deployed { &mut urgent } else { &mut rest };
+    for status in &WORST_FIRST {
+        let rows = if *status > Status::Deployed { &mut urgent } else { &mut rest };
         for result in &report.results {
-            if result.status == status {
+            if result.status == *status {
                 row(rows, result);
             }
         }
@@ -246,7 +246,7 @@ fn sign(status: Status) -> &'static str {
 /// How many of several releases ended in which way, where they did not all end alike.
 fn counts(page: &mut String, report: &Report) {
     let mut between = "";
-    for status in WORST_FIRST {
+    for status in WORST_FIRST.iter().copied() {
         let count = report.results.iter().filter(|result| result.status == status).count();
         if count > 0 && count < report.results.len() {
             let count = decimal(count);

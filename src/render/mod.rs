@@ -44,12 +44,13 @@ impl Origin {
         let commit = get("GITHUB_SHA")
             .or_else(|| get("CI_COMMIT_SHA"))
             .filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let github = get("GITHUB_SERVER_URL")
-            .zip(get("GITHUB_REPOSITORY"))
-            .map(|(server, name)| filled("{}/{}", &[server, name]));
-        let commit_url = match (commit, &github, get("CI_PROJECT_URL")) {
-            (Some(sha), Some(project), _) => filled("{}/commit/{}", &[project, sha]),
-            (Some(sha), None, Some(project)) => filled("{}/-/commit/{}", &[project, sha]),
+        let github = match (get("GITHUB_SERVER_URL"), get("GITHUB_REPOSITORY")) {
+            (Some(server), Some(name)) => Some(filled("{}/{}", &[server, name])),
+            _ => None,
+        };
+        let between = if github.is_some() { "commit" } else { "-/commit" };
+        let commit_url = match (commit, github.as_deref().or_else(|| get("CI_PROJECT_URL"))) {
+            (Some(sha), Some(project)) => filled("{}/{}/{}", &[project, between, sha]),
             _ => String::new(),
         };
         let run_url = match (get("GITHUB_RUN_ID"), &github) {
@@ -75,43 +76,41 @@ fn warnings(report: &Report) -> Vec<Told<'_>> {
 }
 
 /// The failures of a report, each of those that say the same once.
-fn failures(report: &Report) -> Vec<Told<'_>> {
-    let mut found = Vec::new();
+fn failures<'r>(report: &'r Report) -> Vec<Told<'r>> {
+    let (mut told, mut known) = (Vec::<Told<'_>>::new(), Index::default());
+    let mut tell = |release: &'r str, failure: &'r Failure| {
+        // Every request has an id of its own; that alone makes no other failure.
+        let key = filled("{}{}", &[failure.code.as_str(), without_request(&failure.message)]);
+        let number = known.number(&key, told.len());
+        if number == told.len() {
+            told.push((failure, Vec::new()));
+        }
+        if let Some((_, releases)) = told.get_mut(number)
+            && !release.is_empty()
+        {
+            releases.push(release);
+        }
+    };
     let checks = all_checks(report);
     if report.results.is_empty() {
         if let Some(error) = &report.error {
-            found.push(("", error));
+            tell("", error);
         }
     } else if checks.is_empty() {
         for result in &report.results {
             if let Some(error) = &result.error {
-                found.push((result.release.as_str(), error));
+                tell(&result.release, error);
             }
         }
     } else {
         // A check goes on after the first fault, and tells of all.
         for (release, check) in &checks {
             if let (Verdict::Bad, Some(failure)) = (check.verdict, &check.failure) {
-                found.push((*release, failure));
+                tell(release, failure);
             }
         }
     }
-    let mut order: Vec<Told<'_>> = Vec::new();
-    let mut known = Index::default();
-    for (release, error) in &found {
-        // Every request has an id of its own; that alone makes no other failure.
-        let key = filled("{}{}", &[error.code.as_str(), without_request(&error.message)]);
-        let number = known.number(&key, order.len());
-        if number == order.len() {
-            order.push((error, Vec::new()));
-        }
-        if let Some((_, releases)) = order.get_mut(number)
-            && !release.is_empty()
-        {
-            releases.push(release);
-        }
-    }
-    order
+    told
 }
 
 /// A message without the id of the request that it is about.

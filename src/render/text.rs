@@ -71,7 +71,7 @@ fn line(result: &ReleaseReport, width: usize) -> String {
     let mut line = String::new();
     column(&mut line, result.status.as_str(), 9);
     column(&mut line, &result.release, width);
-    for part in [&versions, proof, &took, result.airflow_url.as_deref().unwrap_or_default()] {
+    for part in &[&*versions, proof, &took, result.airflow_url.as_deref().unwrap_or_default()] {
         if !part.is_empty() {
             column(&mut line, part, 0);
         }
