@@ -6,13 +6,12 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::fleet::{self, Ended};
-use crate::inputs::{self, Command, Environment, Files, Front, Given, Inputs, Outputs, Surroundings};
+use crate::inputs::{self, Command, Environment, Files, Front, Given, Read, Surroundings};
 use crate::io::Io;
 use crate::json::Json;
 use crate::render::{self, Annotation, Origin};
-use crate::report::{Report, Status, Warning};
+use crate::report::{Report, Status};
 use crate::text::filled;
-use crate::token::Redactor;
 use crate::value::Value;
 
 /// What a wrapper hands over, as JSON.
@@ -79,21 +78,12 @@ impl Handover {
 pub struct Session {
     front: Front,
     origin: Origin,
-    outputs: Outputs,
-    redactor: Redactor,
-    warnings: Vec<Warning>,
-    ca_cert: Option<String>,
-    work: Work,
-}
-
-enum Work {
-    /// A text was asked for: the help of the `program` or of a command, or the `version`. That of `setup` stands for
-    /// the command itself, too, which another module does: the wrapper is told so before it comes to the text.
-    Say(&'static str),
-    /// The input is wrong.
-    Refuse(Error),
-    /// Releases are to be deployed, or only everything looked at that this would look at.
-    Deploy(Box<Inputs>, bool),
+    /// The text that is asked for: the help of the `program` or of a command, or the `version`. That of `setup` stands
+    /// for the command itself, too, which another module does: the wrapper is told so before it comes to the text.
+    said: Option<&'static str>,
+    /// Whether everything is only looked at.
+    check: bool,
+    read: Read,
 }
 
 /// The environment variables that hold secrets.
@@ -127,39 +117,16 @@ impl Session {
             Command::Deploy | Command::Check | Command::Unknown => None,
         };
         let origin = Origin::of(&environment);
-        if let Some(text) = said {
-            let (outputs, redactor) = (Outputs::default(), Redactor::default());
-            return Self {
-                front,
-                origin,
-                outputs,
-                redactor,
-                warnings: Vec::new(),
-                ca_cert: None,
-                work: Work::Say(text),
-            };
-        }
         let of_form = given.problems.len();
-        let read = inputs::read(given, &environment, files, surroundings);
-        let work = match read.inputs {
-            Ok(inputs) => Work::Deploy(Box::new(inputs), command == Command::Check),
-            Err(mut problems) => {
-                // What another command would have needed is not known: its name alone is the problem.
-                if command == Command::Unknown {
-                    problems.truncate(of_form);
-                }
-                Work::Refuse(Error::InputInvalid { problems })
-            }
+        let mut read = match said {
+            Some(_) => Read::default(),
+            None => inputs::read(given, &environment, files, surroundings),
         };
-        Self {
-            front,
-            origin,
-            outputs: read.outputs,
-            redactor: read.redactor,
-            warnings: read.warnings,
-            ca_cert: read.ca_cert,
-            work,
+        // What another command would have needed is not known: its name alone is the problem.
+        if let (Command::Unknown, Err(problems)) = (command, &mut read.inputs) {
+            problems.truncate(of_form);
         }
+        Self { front, origin, said, check: command == Command::Check, read }
     }
 
     /// What is to be done before the run begins, as JSON: `masks` (what the runner is to hide from now on), `caCert`
@@ -170,16 +137,16 @@ impl Session {
         let mut json = Json::default();
         json.open('{').key("masks").open('[');
         if self.front == Front::Action {
-            for line in self.redactor.lines().iter() {
+            for line in self.read.redactor.lines().iter() {
                 json.string(line);
             }
         }
-        json.close(']').optional("caCert", &self.ca_cert).key("secrets").open('[');
+        json.close(']').optional("caCert", &self.read.ca_cert).key("secrets").open('[');
         for name in SECRET_VARIABLES {
             json.word(name);
         }
         json.close(']');
-        if matches!(self.work, Work::Say("setup")) {
+        if self.said == Some("setup") {
             json.key("module").word("setup");
         }
         json.close('}');
@@ -190,13 +157,13 @@ impl Session {
     /// releases each looked at again and again they are most of what there is to tell.
     #[must_use]
     pub fn is_heard(&self, event: &Event) -> bool {
-        event.kind != Kind::Request || self.outputs.debug || self.front != Front::CommandLine
+        event.kind != Kind::Request || self.read.outputs.debug || self.front != Front::CommandLine
     }
 
     /// An event as it may be shown, as JSON.
     #[must_use]
     pub fn shown(&self, event: &Event) -> String {
-        let mut json = Json::cleaned(&self.redactor);
+        let mut json = Json::cleaned(&self.read.redactor);
         json.open('{').key("type").word(event.kind.as_str());
         json.optional("release", &event.release).field("message", &event.message);
         json.number("milliseconds", event.milliseconds);
@@ -211,26 +178,27 @@ impl Session {
     /// name of a text of `pkg/wasm/help.json`, or of a file of its own), for a script `report` (JSON as text), and for the
     /// action `outputs`, `annotations` and `summary`.
     pub async fn run<I: Io>(&self, io: &I) -> String {
-        let warnings = self.warnings.clone();
-        let ended = match &self.work {
-            Work::Say(text) => {
-                return filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text]);
+        if let Some(text) = self.said {
+            return filled(r#"{"exitCode":0,"say":"{}","stdout":"","stderr":"","files":[]}"#, &[text]);
+        }
+        let warnings = self.read.warnings.clone();
+        let ended = match &self.read.inputs {
+            Ok(inputs) => fleet::run(io, inputs, self.check, warnings).await,
+            Err(problems) => {
+                let error = Error::InputInvalid { problems: problems.clone() };
+                Ended { report: Report::failed(&error, warnings), exit_code: error.exit_code() }
             }
-            Work::Refuse(error) => {
-                Ended { report: Report::failed(error, warnings), exit_code: error.exit_code() }
-            }
-            Work::Deploy(inputs, check) => fleet::run(io, inputs, *check, warnings).await,
         };
         self.leave(&ended)
     }
 
     /// The faces of the report that somebody is to see, each without secrets.
     fn leave(&self, Ended { report, exit_code }: &Ended) -> String {
-        let (front, outputs) = (self.front, &self.outputs);
+        let (front, outputs) = (self.front, &self.read.outputs);
         let is_action = front == Front::Action;
         // This one is cleaned value by value, so that it stays JSON whatever the secret is.
         let line = if front != Front::CommandLine || outputs.json || outputs.report.is_some() {
-            render::json(report, &self.redactor) + "\n"
+            render::json(report, &self.read.redactor) + "\n"
         } else {
             String::new()
         };
@@ -239,7 +207,7 @@ impl Session {
         } else {
             String::new()
         };
-        let mut json = Json::cleaned(&self.redactor);
+        let mut json = Json::cleaned(&self.read.redactor);
         json.open('{')
             .number("exitCode", u64::from(*exit_code))
             .field("stderr", &render::blocks(report))
@@ -266,7 +234,7 @@ impl Session {
             json.open('[').word(path).string(&render::dotenv(report)).close(']');
         }
         if let Some(path) = &outputs.annotations {
-            json.open('[').word(path).word(&render::annotations(report, &self.redactor)).close(']');
+            json.open('[').word(path).word(&render::annotations(report, &self.read.redactor)).close(']');
         }
         json.close(']');
         if front == Front::Library {

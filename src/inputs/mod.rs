@@ -160,6 +160,19 @@ pub struct Read {
     pub warnings: Vec<Warning>,
 }
 
+impl Default for Read {
+    /// Nothing was given.
+    fn default() -> Self {
+        Self {
+            inputs: Err(Vec::new()),
+            outputs: Outputs::default(),
+            redactor: Redactor::default(),
+            ca_cert: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// Understands what was given.
 pub fn read(given: Given, environment: &Environment, files: &impl Files, surroundings: Surroundings) -> Read {
     let mut reader =
