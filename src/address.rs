@@ -2,7 +2,7 @@
 //! host is this machine or inside a private network. Parsing only; names are never resolved.
 
 use crate::endpoint::{check_authority, host_of, is_ipv4, is_loopback};
-use crate::text::{cut, filled, has, parts, replaced};
+use crate::text::{cut, filled, has, parts, replaced, whole};
 
 /// `https://host[:port]/path`, without user, password and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,9 +109,7 @@ impl Address {
             return self.host == "localhost" || self.host.ends_with(".localhost");
         }
         let numbers = parts(&self.host, ".");
-        let number = |index: usize| {
-            numbers.get(index).and_then(|number| number.parse::<u32>().ok()).unwrap_or_default()
-        };
+        let number = |index: usize| numbers.get(index).and_then(|number| whole(number)).unwrap_or_default();
         match (number(0), number(1), number(2)) {
             (0 | 10 | 127 | 224.., _, _)
             | (169, 254, _)

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::address::Address;
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
-use crate::text::{cut, cut_last, filled, has, parts};
+use crate::text::{cut, cut_last, filled, has, parts, whole};
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -176,7 +176,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<(), Malformed> {
     match port {
         Some(port)
             if !port.bytes().all(|byte| byte.is_ascii_digit())
-                || !(1..=65535).contains(&port.parse::<u32>().unwrap_or(0)) =>
+                || !(1..=65535).contains(&whole(port).unwrap_or(0)) =>
         {
             Err(Malformed::around("has \"", port, "\" for a port, which must be a number from 1 to 65535"))
         }
@@ -218,7 +218,7 @@ fn ends_in_a_number(host: &str) -> bool {
 pub(crate) fn is_ipv4(host: &str) -> bool {
     let sound = |part: &&str| {
         (part.len() == 1 || !matches!(part.as_bytes(), [b'0' | b'+', ..]))
-            && part.parse::<u32>().is_ok_and(|number| number < 256)
+            && whole(part).is_some_and(|number| number < 256)
     };
     let parts = parts(host, ".");
     parts.len() == 4 && parts.iter().all(sound)

@@ -4,13 +4,13 @@ use std::fmt;
 
 use super::Environment;
 use crate::malformed::Malformed;
-use crate::text::cut;
+use crate::text::{cut, whole};
 
 /// The part `index` of `total`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    index: usize,
-    total: usize,
+    index: u32,
+    total: u32,
 }
 
 impl Shard {
@@ -26,8 +26,8 @@ impl Shard {
         } else {
             cut(text, "/").ok_or_else(|| Malformed::new("is no part of a list, such as 2/5"))?
         };
-        match (index.parse(), total.parse()) {
-            (Ok(index), Ok(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),
+        match (whole(index), whole(total)) {
+            (Some(index), Some(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),
             _ => Err(Malformed::new("is no part of a list: the parts of five are 1/5 to 5/5")),
         }
     }
