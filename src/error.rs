@@ -107,11 +107,12 @@ pub enum Said {
 impl Said {
     /// The answer, in words that follow the host.
     fn words(&self) -> String {
-        match self {
-            Self::Status(status) => filled("answered HTTP {}", &[&decimal(*status)]),
-            Self::Words(words) => filled("answered {}", &[&quoted(words)]),
-            Self::Nothing => "answered with neither data nor an error".into(),
-        }
+        let (template, what) = match self {
+            Self::Status(status) => ("answered HTTP {}", decimal(*status)),
+            Self::Words(words) => ("answered {}", quoted(words)),
+            Self::Nothing => ("answered with neither data nor an error", String::new()),
+        };
+        filled(template, &[&what])
     }
 }
 
@@ -248,13 +249,13 @@ impl Error {
             }
             Self::EndpointDisabled { platform, .. } => {
                 let hint = "set {} to true in the platform's Helm values and apply them";
-                return Some(filled(hint, &[&setting(Some(platform))]).into());
+                return Some(of_setting(hint, Some(platform)));
             }
             Self::ApiMismatch { mismatch, .. } => return Some(mismatch.hint()),
             Self::HoustonRefused { platform, .. } => {
                 let hint = "read Houston's reason; where it names none, check that {} is true in the platform's Helm \
                             values";
-                return Some(filled(hint, &[&setting(platform.as_ref())]).into());
+                return Some(of_setting(hint, platform.as_ref()));
             }
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
@@ -352,6 +353,11 @@ pub(crate) fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
         Some(_) => SETTING_FROM_2.into(),
         None => filled("{} (chart 2.0 and later: {})", &[SETTING_BELOW_2, SETTING_FROM_2]).into(),
     }
+}
+
+/// A hint in which the setting has its place.
+fn of_setting(template: &str, platform: Option<&PlatformVersion>) -> Cow<'static, str> {
+    filled(template, &[&setting(platform)]).into()
 }
 
 fn listed(open: &[OpenAttempt]) -> String {

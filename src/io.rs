@@ -302,17 +302,28 @@ impl Cause {
     /// The cause, for a sentence.
     #[must_use]
     pub fn words(&self) -> String {
-        let (template, what): (_, &str) = match self {
-            Self::TimedOut(limit) => ("no answer within {}", &shown(*limit)),
-            Self::NameNotFound(code) => ("its name could not be resolved ({})", code),
-            Self::NotConnected(code) => ("no connection came about ({})", code),
-            Self::Untrusted(code) => ("TLS failed ({})", code),
-            Self::Proxy(status) => ("the proxy answered CONNECT with HTTP {}", &decimal(*status)),
-            Self::Broken(code) | Self::Cut(code) => ("the connection broke ({})", code),
-            Self::TooLarge(limit) => ("the answer was longer than {} bytes", &decimal(*limit)),
-            Self::Other => ("the request failed", ""),
+        let template = match self {
+            Self::TimedOut(_) => "no answer within {}",
+            Self::NameNotFound(_) => "its name could not be resolved ({})",
+            Self::NotConnected(_) => "no connection came about ({})",
+            Self::Untrusted(_) => "TLS failed ({})",
+            Self::Proxy(_) => "the proxy answered CONNECT with HTTP {}",
+            Self::Broken(_) | Self::Cut(_) => "the connection broke ({})",
+            Self::TooLarge(_) => "the answer was longer than {} bytes",
+            Self::Other => "the request failed",
         };
-        filled(template, &[what])
+        let what = match self {
+            Self::TimedOut(limit) => shown(*limit),
+            Self::NameNotFound(code)
+            | Self::NotConnected(code)
+            | Self::Untrusted(code)
+            | Self::Broken(code)
+            | Self::Cut(code) => code.clone(),
+            Self::Proxy(status) => decimal(*status),
+            Self::TooLarge(limit) => decimal(*limit),
+            Self::Other => String::new(),
+        };
+        filled(template, &[&what])
     }
 }
 
