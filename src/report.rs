@@ -251,11 +251,24 @@ impl ReleaseReport {
         }
     }
 
+    /// The versions before and after, each empty where it is not known.
+    #[must_use]
+    pub fn versions(&self) -> [&str; 2] {
+        [shown_version(self.before.as_ref()), shown_version(self.after.as_ref())]
+    }
+
     /// Ends it with an error.
     pub fn fail(&mut self, error: &Error) {
         self.status = Status::of(error);
         self.exit_code = error.exit_code();
         self.error = Some(error.into());
+    }
+}
+
+fn shown_version(state: Option<&State>) -> &str {
+    match state {
+        Some(State { version: Some(version), .. }) => version,
+        _ => "",
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Origin, Told, all_checks, before, failures, warnings};
 use crate::duration::shown;
-use crate::report::{Check, Failure, ReleaseReport, Report, State, Status, Verdict};
+use crate::report::{Check, Failure, ReleaseReport, Report, Status, Verdict};
 use crate::text::{cut, decimal, fill, filled, replaced};
 
 /// The most rows of a table: GitHub takes a summary of 1 MiB, and nobody reads more.
@@ -21,14 +21,15 @@ const FEW_REASONS: usize = 5;
 #[must_use]
 pub fn summary(report: &Report, origin: &Origin) -> String {
     let mut page = String::new();
-    headline(&mut page, report);
+    let checks = all_checks(report);
+    headline(&mut page, report, !checks.is_empty());
     counts(&mut page, report);
     facts(&mut page, report, origin);
     tell(&mut page, "❌", report, &failures(report));
-    if has_checks(report) {
-        checks(&mut page, report);
-    } else {
+    if checks.is_empty() {
         releases(&mut page, report);
+    } else {
+        looked_at(&mut page, report, &checks);
     }
     tell(&mut page, "⚠️", report, &warnings(report));
     page
@@ -93,18 +94,13 @@ fn message(page: &mut String, failure: &Failure) {
     }
 }
 
-fn has_checks(report: &Report) -> bool {
-    !report.checks.is_empty() || report.results.iter().any(|result| !result.checks.is_empty())
-}
-
 /// Everything that `check` looked at.
-fn checks(page: &mut String, report: &Report) {
-    let checks = all_checks(report);
+fn looked_at(page: &mut String, report: &Report, checks: &[(&str, &Check)]) {
     let is_well = |check: &Check| matches!(check.verdict, Verdict::Good | Verdict::Unknown);
     // A short list reads best in the order in which things were looked at.
     let folds = checks.iter().filter(|(_, check)| is_well(check)).count() > FEW;
     let (mut urgent, mut rest) = (Rows::default(), Rows::default());
-    for (release, check) in &checks {
+    for (release, check) in checks {
         let sign = match check.verdict {
             Verdict::Good => "✅",
             Verdict::Unknown => "❔",
@@ -197,8 +193,7 @@ const WORST_FIRST: [Status; 9] = [
     Status::Planned,
 ];
 
-fn headline(page: &mut String, report: &Report) {
-    let only_checked = has_checks(report);
+fn headline(page: &mut String, report: &Report, only_checked: bool) {
     let count = report.results.len();
     if count > 1 {
         let (mut good, mut best) = (0, None);
@@ -290,11 +285,9 @@ fn facts(page: &mut String, report: &Report, origin: &Origin) {
 }
 
 fn row(rows: &mut Rows, result: &ReleaseReport) {
-    let version = |state: &Option<State>| state.as_ref()?.version.as_deref().map(code);
-    let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => filled("{} → {}", &[&before, &after]),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "–".into(),
+    let versions = match result.versions() {
+        ["", one] | [one, ""] => code(one),
+        [before, after] => filled("{} → {}", &[&code(before), &code(after)]),
     };
     let link = result.airflow_url.as_ref().map_or_else(|| "–".into(), |url| filled("[open]({})", &[url]));
     let took = match result.milliseconds {

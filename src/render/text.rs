@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{all_checks, concerned, failures, problems, without_request};
 use crate::duration::shown;
-use crate::report::{ReleaseReport, Report, State};
+use crate::report::{ReleaseReport, Report};
 use crate::text::{fill, filled};
 
 /// The result: a line for each release, or the requests of a dry run.
@@ -53,15 +53,10 @@ fn column(text: &mut String, cell: &str, width: usize) {
     text.push_str("  ");
 }
 
-fn version(state: Option<&State>) -> Option<&str> {
-    state?.version.as_deref()
-}
-
 fn line(result: &ReleaseReport, width: usize) -> String {
-    let versions = match (version(result.before.as_ref()), version(result.after.as_ref())) {
-        (Some(before), Some(after)) => filled("{} -> {}", &[before, after]),
-        (None, Some(after)) => after.to_owned(),
-        (_, None) => String::new(),
+    let versions = match result.versions() {
+        ["", after] | [_, after @ ""] => after.to_owned(),
+        [before, after] => filled("{} -> {}", &[before, after]),
     };
     let took = match result.milliseconds {
         0 => String::new(),
