@@ -15,7 +15,7 @@ use crate::inputs::Inputs;
 use crate::io::Io;
 use crate::prepare::{self, Asked, limits};
 use crate::registry::Found;
-use crate::report::{Check, Failure, Verdict, Warning};
+use crate::report::{Check, Verdict, Warning};
 use crate::send::ask;
 use crate::text::{decimal, filled};
 use crate::token::TokenKind;
@@ -40,9 +40,7 @@ fn bad(what: &'static str, error: &Error) -> Check {
 }
 
 fn doubtful(what: &'static str, message: String, warning: &Warning) -> Check {
-    let Warning { code, message: whole, hint } = warning.clone();
-    let failure = Failure { code, message: whole, hint, problems: Vec::new() };
-    Check { what, verdict: Verdict::Doubtful, message, failure: Some(failure) }
+    Check { what, verdict: Verdict::Doubtful, message, failure: Some(warning.clone()) }
 }
 
 /// What happened, in the words for a line that names the release already.

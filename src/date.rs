@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::text::{cut, decimal, digits, filled, parts, replaced};
+use crate::text::{cut, decimal, digits, filled, parts, replaced, whole};
 
 const DAY: u64 = 24 * 60 * 60;
 const MONTHS: [&str; 12] =
@@ -17,8 +17,7 @@ const MONTHS: [&str; 12] =
 pub fn parse_http(text: &str) -> Option<Duration> {
     let (_, rest) = cut(text, ", ")?;
     let &[day, month, year, hour, minute, second, "GMT"] = parts(rest, " :").as_slice() else { return None };
-    let number =
-        |text: &str, most: u64| text.parse::<u32>().ok().map(u64::from).filter(|number| *number <= most);
+    let number = |text: &str, most: u64| whole(text).map(u64::from).filter(|number| *number <= most);
     let month = MONTHS.iter().position(|name| *name == month)?;
     let days = days_since_epoch(number(year, 9999)?, u64::try_from(month).ok()? + 1, number(day, 31)?)?;
     let time = number(hour, 23)? * 3600 + number(minute, 59)? * 60 + number(second, 60)?;
@@ -34,7 +33,7 @@ pub fn parse_moment(text: &str) -> Option<u64> {
     let number = |start: usize, length: usize| {
         let digits = text.get(start..start.checked_add(length)?)?;
         let sound = digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits.parse::<u32>().ok().filter(|_| sound).map(u64::from)
+        whole(digits).filter(|_| sound).map(u64::from)
     };
     let days = days_since_epoch(number(0, 4)?, number(5, 2)?, number(8, 2)?)?;
     let seconds = days * DAY + number(11, 2)? * 3600 + number(14, 2)? * 60 + number(17, 2)?;
@@ -53,7 +52,7 @@ pub fn parse_moment(text: &str) -> Option<u64> {
     }
     let away = || {
         let digits = replaced(zone.get(1..)?, ":", "");
-        let number = digits.parse::<u32>().ok().filter(|_| digits.len() == 4)?;
+        let number = whole(&digits).filter(|_| digits.len() == 4)?;
         Some(u64::from(number / 100 * 3600 + number % 100 * 60))
     };
     let seconds = match zone.as_bytes() {

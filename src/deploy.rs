@@ -222,11 +222,12 @@ impl<I: Io> Flow<'_, I> {
                 return Err(error);
             }
             Err(error) => {
-                let message = filled(
+                let mut warning = Warning::from(&error);
+                warning.message = filled(
                     "{} could not be read after the change: {}",
-                    &[self.release.as_str(), &error.message()],
+                    &[self.release.as_str(), &warning.message],
                 );
-                self.warn(Warning { code: error.code(), message, hint: error.hint() });
+                self.warn(warning);
                 return Ok(None);
             }
         };
@@ -289,7 +290,7 @@ impl<I: Io> Flow<'_, I> {
         if required {
             return Err(error);
         }
-        self.warn(Warning { code: Code::WaitImpossible, message: error.message(), hint: error.hint() });
+        self.warn(Warning { code: Code::WaitImpossible, ..Warning::from(&error) });
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::malformed::Malformed;
-use crate::text::{decimal, fill, filled};
+use crate::text::{decimal, fill, filled, whole};
 
 /// A day in milliseconds: longer than any run of a pipeline, and short enough for every timer.
 const LONGEST: u64 = 24 * 60 * 60 * 1000;
@@ -26,9 +26,9 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
             ));
         }
     };
-    let why = match number.parse::<u32>().map(|number| u64::from(number) * milliseconds) {
-        Ok(0) => "is zero",
-        Ok(duration @ 1..=LONGEST) => return Ok(Duration::from_millis(duration)),
+    let why = match whole(number).map(|number| u64::from(number) * milliseconds) {
+        Some(0) => "is zero",
+        Some(duration @ 1..=LONGEST) => return Ok(Duration::from_millis(duration)),
         _ if digits == 0 => "is no duration: it starts with no number",
         _ => "is longer than 24h",
     };

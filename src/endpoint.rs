@@ -6,7 +6,7 @@ use std::fmt;
 use crate::address::Address;
 use crate::malformed::{Malformed, every};
 use crate::release::ReleaseName;
-use crate::text::{cut, cut_last, filled, has, parts};
+use crate::text::{cut, cut_last, filled, has, parts, whole};
 
 /// The path of Houston's GraphQL endpoint.
 const PATH: &str = "/v1";
@@ -161,7 +161,7 @@ pub(crate) fn check_authority(authority: &str) -> Result<&str, Malformed> {
     match port {
         Some(port)
             if !port.bytes().all(|byte| byte.is_ascii_digit())
-                || !(1..=65535).contains(&port.parse::<u32>().unwrap_or(0)) =>
+                || !(1..=65535).contains(&whole(port).unwrap_or(0)) =>
         {
             Err(Malformed::around("has \"", port, "\" for a port, which must be a number from 1 to 65535"))
         }
@@ -204,7 +204,7 @@ pub(crate) fn ipv4(host: &str) -> Option<u32> {
     let parts = parts(host, ".");
     let mut address = 0;
     for part in &parts {
-        let number = part.parse::<u32>().ok()?;
+        let number: u32 = whole(part)?;
         if number > 255 || (part.len() > 1 && matches!(part.as_bytes(), [b'0' | b'+', ..])) {
             return None;
         }

@@ -107,11 +107,12 @@ pub enum Said {
 impl Said {
     /// The answer, in words that follow the host.
     fn words(&self) -> String {
-        match self {
-            Self::Status(status) => filled("answered HTTP {}", &[&decimal(*status)]),
-            Self::Words(words) => filled("answered {}", &[&quoted(words)]),
-            Self::Nothing => "answered with neither data nor an error".into(),
-        }
+        let (template, what) = match self {
+            Self::Status(status) => ("answered HTTP {}", decimal(*status)),
+            Self::Words(words) => ("answered {}", quoted(words)),
+            Self::Nothing => ("answered with neither data nor an error", String::new()),
+        };
+        filled(template, &[&what])
     }
 }
 
@@ -202,12 +203,8 @@ impl Error {
                 filled("Houston {} at {}", &[platform.as_str(), &rest])
             }
             Self::ApiMismatch { host, mismatch } => mismatch.message(host),
-            Self::HoustonUnreachable { about, cause, .. } => {
-                about.sentence("could not be reached: {}", &[&cause.words()])
-            }
-            Self::TlsUntrusted { about, cause } => {
-                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
-            }
+            Self::HoustonUnreachable { about, cause, .. } => unreached(about, cause),
+            Self::TlsUntrusted { about, cause } => untrusted(about, cause),
             Self::NotHouston { about, status, what } => about
                 .sentence("answered HTTP {} with {}, which Houston never does", &[&decimal(*status), what]),
             Self::RateLimited { about, status, retry_after } => turned_away(about, *status, *retry_after),
@@ -252,13 +249,13 @@ impl Error {
             }
             Self::EndpointDisabled { platform, .. } => {
                 let hint = "set {} to true in the platform's Helm values and apply them";
-                return Some(filled(hint, &[&setting(Some(platform))]).into());
+                return Some(of_setting(hint, Some(platform)));
             }
             Self::ApiMismatch { mismatch, .. } => return Some(mismatch.hint()),
             Self::HoustonRefused { platform, .. } => {
                 let hint = "read Houston's reason; where it names none, check that {} is true in the platform's Helm \
                             values";
-                return Some(filled(hint, &[&setting(platform.as_ref())]).into());
+                return Some(of_setting(hint, platform.as_ref()));
             }
             Self::HoustonUnreachable { proxy_ignored: true, .. } => {
                 "start Node with NODE_USE_ENV_PROXY=1 (22.21 or \
@@ -306,11 +303,19 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.code().as_str(), self.message())
+        formatter.write_str(&filled("{}: {}", &[self.code().as_str(), &self.message()]))
     }
 }
 
 impl std::error::Error for Error {}
+
+fn unreached(about: &About, cause: &Cause) -> String {
+    about.sentence("could not be reached: {}", &[&cause.words()])
+}
+
+fn untrusted(about: &About, cause: &Cause) -> String {
+    filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
+}
 
 fn turned_away(about: &About, status: u16, retry_after: Option<Duration>) -> String {
     let wish = retry_after
@@ -348,6 +353,11 @@ pub(crate) fn setting(platform: Option<&PlatformVersion>) -> Cow<'static, str> {
         Some(_) => SETTING_FROM_2.into(),
         None => filled("{} (chart 2.0 and later: {})", &[SETTING_BELOW_2, SETTING_FROM_2]).into(),
     }
+}
+
+/// A hint in which the setting has its place.
+fn of_setting(template: &str, platform: Option<&PlatformVersion>) -> Cow<'static, str> {
+    filled(template, &[&setting(platform)]).into()
 }
 
 fn listed(open: &[OpenAttempt]) -> String {

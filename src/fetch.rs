@@ -12,7 +12,7 @@ use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
 use crate::session::Session;
-use crate::text::cut;
+use crate::text::{cut, whole};
 
 #[wasm_bindgen]
 extern "C" {
@@ -237,7 +237,7 @@ fn cause(error: &JsValue) -> Cause {
     let proxied = text(&cause, "message");
     let status = proxied
         .strip_prefix("Proxy response (")
-        .and_then(|rest| u16::try_from(cut(rest, ")")?.0.parse::<u32>().ok()?).ok());
+        .and_then(|rest| u16::try_from(whole(cut(rest, ")")?.0)?).ok());
     if let Some(status) = status {
         return Cause::Proxy(status);
     }

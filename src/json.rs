@@ -1,7 +1,9 @@
 //! Writes JSON. A writer of our own because the module is weighed: the crate's serializer would add an eighth to it,
 //! and because this one lets no text pass that was not cleaned of secrets. (Reading JSON is `serde_json`'s.)
 
-use crate::text::{decimal, digits};
+use std::ops::Deref;
+
+use crate::text::{decimal, digits, filled};
 use crate::token::Redactor;
 
 /// A JSON text that grows. Commas are its own business; brackets are the caller's to close.
@@ -16,7 +18,7 @@ impl<'a> Json<'a> {
     /// A text from whose values every secret is taken out.
     #[must_use]
     pub fn cleaned(redactor: &'a Redactor) -> Self {
-        Self { redactor: Some(redactor), ..Self::default() }
+        Self { text: String::new(), comma: false, redactor: Some(redactor) }
     }
 
     /// `{` or `[`.
@@ -72,7 +74,7 @@ impl<'a> Json<'a> {
     }
 
     /// A name and a text, or null.
-    pub fn optional(&mut self, key: &str, text: Option<&str>) -> &mut Self {
+    pub fn optional<T: Deref<Target = str>>(&mut self, key: &str, text: &Option<T>) -> &mut Self {
         self.key(key);
         match text {
             Some(text) => self.string(text),
@@ -109,20 +111,19 @@ impl<'a> Json<'a> {
 /// Source: RFC 8259, section 7.
 fn escape(json: &mut String, text: &str) {
     for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                json.push('\\');
+        let escape: &str = match character {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            '\0'..='\u{1f}' => &filled("\\u{}", &[&digits(u32::from(character).into(), 16, 4)]),
+            _ => {
                 json.push(character);
+                continue;
             }
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            '\0'..=' ' if character != ' ' => {
-                json.push_str("\\u");
-                json.push_str(&digits(u32::from(character).into(), 16, 4));
-            }
-            _ => json.push(character),
-        }
+        };
+        json.push_str(escape);
     }
 }
 

@@ -166,8 +166,9 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
-            let message = filled("the image was not looked up: {}", &[&error.message()]);
-            Ok((None, Some(Warning { code: error.code(), message, hint: error.hint() })))
+            let mut warning = Warning::from(&error);
+            warning.message = filled("the image was not looked up: {}", &[&warning.message]);
+            Ok((None, Some(warning)))
         }
     }
 }

@@ -152,7 +152,7 @@ impl Proof {
     }
 }
 
-/// An error, as the report has it.
+/// An error, as the report has it; also a warning, which has no problems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
 pub struct Failure {
@@ -173,19 +173,15 @@ impl From<&Error> for Failure {
 }
 
 /// Something that should be known though the run goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the contract's")]
-pub struct Warning {
-    pub code: Code,
-    pub message: String,
-    pub hint: Option<Cow<'static, str>>,
-}
+pub type Warning = Failure;
 
 impl Warning {
     /// A warning.
     #[must_use]
+    // Every warning would bring a copy of this along.
+    #[inline(never)]
     pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
-        Self { code, message, hint: hint.map(Cow::Borrowed) }
+        Self { code, message, hint: hint.map(Cow::Borrowed), problems: Vec::new() }
     }
 }
 
@@ -255,11 +251,24 @@ impl ReleaseReport {
         }
     }
 
+    /// The versions before and after, each empty where it is not known.
+    #[must_use]
+    pub fn versions(&self) -> [&str; 2] {
+        [shown_version(self.before.as_ref()), shown_version(self.after.as_ref())]
+    }
+
     /// Ends it with an error.
     pub fn fail(&mut self, error: &Error) {
         self.status = Status::of(error);
         self.exit_code = error.exit_code();
         self.error = Some(error.into());
+    }
+}
+
+fn shown_version(state: Option<&State>) -> &str {
+    match state {
+        Some(State { version: Some(version), .. }) => version,
+        _ => "",
     }
 }
 
@@ -318,7 +327,12 @@ impl Report {
     /// The proof that every release has, which is the least of them all.
     #[must_use]
     pub fn proof(&self) -> Option<Proof> {
-        self.results.iter().map(|result| result.proof).min().flatten()
+        let mut least = None;
+        for result in &self.results {
+            let proof = result.proof?;
+            least = Some(least.unwrap_or(proof).min(proof));
+        }
+        least
     }
 
     /// Whether every release is verified, and there is one.

@@ -7,6 +7,7 @@ use crate::date;
 use crate::error::{Doubt, Error, OpenAttempt};
 use crate::io::{Cause, Head, RequestId};
 use crate::release::ReleaseName;
+use crate::text::whole;
 
 /// A row of the table. The numbers are the table's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,7 +249,7 @@ const YEAR: Duration = Duration::from_hours(8760);
 pub fn retry_after(value: &str, wall: Duration) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(value.parse::<u32>().map_or(YEAR, |wish| Duration::from_secs(wish.into())).min(YEAR));
+        return Some(whole(value).map_or(YEAR, |wish| Duration::from_secs(wish.into())).min(YEAR));
     }
     Some(date::parse_http(value)?.saturating_sub(wall).min(YEAR))
 }

@@ -71,7 +71,7 @@ impl Session {
                 json.string(line);
             }
         }
-        json.close(']').optional("caCert", self.read.ca_cert.as_deref()).key("secrets").raw(SECRET_VARIABLES);
+        json.close(']').optional("caCert", &self.read.ca_cert).key("secrets").raw(SECRET_VARIABLES);
         if let Command::Elsewhere(module) = self.command {
             json.key("module").word(module);
         }
@@ -91,10 +91,10 @@ impl Session {
     pub fn shown(&self, event: &Event) -> String {
         let mut json = Json::cleaned(&self.read.redactor);
         json.open('{').key("type").word(event.kind.as_str());
-        json.optional("release", event.release.as_deref()).field("message", &event.message);
+        json.optional("release", &event.release).field("message", &event.message);
         json.number("milliseconds", event.milliseconds);
         if let Some(warning) = &event.warning {
-            render::json_warning(json.key("warning"), warning);
+            render::json_failure(json.key("warning"), Some(warning));
         }
         json.close('}');
         json.into_text()

@@ -60,6 +60,14 @@ pub(crate) fn fill(text: &mut String, template: &str, values: &[&str]) {
     text.push_str(rest);
 }
 
+/// The whole number that `text` is. (Each width of number has a reader of its own in the standard library; JSON needs
+/// that of the widest.)
+// Every number would bring a copy of this along.
+#[inline(never)]
+pub(crate) fn whole(text: &str) -> Option<u32> {
+    u32::try_from(text.parse::<u64>().ok()?).ok()
+}
+
 /// A number as people write it. (Each width of number has a printer of its own in the standard library.)
 pub(crate) fn decimal(number: impl TryInto<u64>) -> String {
     digits(number.try_into().unwrap_or(u64::MAX), 10, 1)

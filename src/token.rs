@@ -125,7 +125,7 @@ fn kind_of(text: &str) -> TokenKind {
 /// A `NumericDate`, whose fraction of a second counts for nothing (RFC 7519, section 2).
 fn since_epoch(value: &Value) -> Option<Duration> {
     match value {
-        Value::Whole(seconds) | Value::Other(Some(seconds)) => Some(Duration::from_secs(*seconds)),
+        Value::Whole(seconds) | Value::Fraction(seconds) => Some(Duration::from_secs(*seconds)),
         _ => None,
     }
 }
@@ -262,7 +262,7 @@ impl Redactor {
             }
             Value::Array(items) => items.iter().for_each(|item| self.add_values(item)),
             Value::Object(object) => object.entries().iter().for_each(|(_, item)| self.add_values(item)),
-            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Other(_) => {}
+            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Fraction(_) | Value::Other => {}
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::text::{cut, has};
 
@@ -17,8 +17,10 @@ pub enum Value {
     Bool(bool),
     /// A whole number, from 0 on.
     Whole(u64),
-    /// Any other number: what stands before its point, or nothing where that would say little of it.
-    Other(Option<u64>),
+    /// A number from 0 on with a fraction: what stands before its point.
+    Fraction(u64),
+    /// Any other number.
+    Other,
     /// A text.
     String(String),
     /// A list.
@@ -37,7 +39,10 @@ impl Value {
     /// # Errors
     /// Bytes that are no JSON text, with the place where that shows.
     pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+        let (mut value, mut reader) = (Self::Null, serde_json::Deserializer::from_slice(bytes));
+        Place(&mut value).deserialize(&mut reader)?;
+        reader.end()?;
+        Ok(value)
     }
 
     /// The value with this name, if this is an object that has one.
@@ -137,63 +142,77 @@ impl FromIterator<(String, Value)> for Object {
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
-    }
-}
-
 /// What `serde_json` calls the text of a number that is none of Rust's whole ones.
 const FRACTION: &str = "$serde_json::private::Number";
 
-struct Reader;
+/// Where a value that is read is put: so none has to be handed back through every level.
+struct Place<'p>(&'p mut Value);
 
-impl<'de> Visitor<'de> for Reader {
-    type Value = Value;
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Place<'_> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        *self.0 = Value::Null;
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        *self.0 = Value::Bool(value);
+        Ok(())
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Whole(number))
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        *self.0 = Value::Whole(number);
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        Ok(Value::Other(None))
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        *self.0 = Value::Other;
+        Ok(())
     }
 
     // Never called, as fractions are handed over as texts; the trait's own would bring their printer along.
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Other(None))
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        *self.0 = Value::Other;
+        Ok(())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::from(text))
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        *self.0 = Value::from(text);
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+        let mut item = Value::Null;
+        while items.next_element_seed(Place(&mut item))?.is_some() {
+            list.push(std::mem::take(&mut item));
         }
-        Ok(Value::Array(list))
+        *self.0 = Value::Array(list);
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let mut object = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            object.push(entry);
+        while let Some(name) = entries.next_key()? {
+            let mut value = Value::Null;
+            entries.next_value_seed(Place(&mut value))?;
+            object.push((name, value));
         }
-        Ok(number_or_object(object))
+        *self.0 = number_or_object(object);
+        Ok(())
     }
 }
 
@@ -203,7 +222,7 @@ fn number_or_object(entries: Vec<(String, Value)>) -> Value {
     match entries.as_slice() {
         [(name, Value::String(text))] if name == FRACTION => {
             let whole = cut(text, ".").map(|(whole, _)| whole).filter(|_| !has(text, 'e'));
-            Value::Other(whole.and_then(|whole| whole.parse().ok()))
+            whole.and_then(|whole| whole.parse().ok()).map_or(Value::Other, Value::Fraction)
         }
         _ => Value::Object(Object(entries)),
     }

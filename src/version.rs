@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::malformed::{Malformed, every};
-use crate::text::{cut, has, parts};
+use crate::text::{cut, has, parts, whole};
 
 /// An Airflow version (`2.9.1`, `2.2.5-4`) or a Runtime version (`12.1.1`, `3.0-1`), kept as it was written.
 ///
@@ -140,5 +140,5 @@ fn number(digits: &str) -> Result<u32, Malformed> {
     if digits.len() > 1 && digits.starts_with('0') {
         return Err(Malformed::around("has the number ", digits, " with a leading zero"));
     }
-    digits.parse().map_err(|_| Malformed::around("has the number ", digits, ", which is too large"))
+    whole(digits).ok_or_else(|| Malformed::around("has the number ", digits, ", which is too large"))
 }

@@ -238,8 +238,7 @@ impl<'a, I: Io> One<'a, I> {
         if self.inputs.watching.mode == Mode::Require {
             return self.fail("airflow", error);
         }
-        let warning = Warning { code: error.code(), message: error.message(), hint: error.hint() };
-        self.doubt("airflow", beside_its_release(&error), warning);
+        self.doubt("airflow", beside_its_release(&error), Warning::from(&error));
     }
 
     fn note(&mut self, check: Check) {

@@ -128,12 +128,8 @@ impl ImageFault {
                 let with = if *shown { "these credentials" } else { "an anonymous look" };
                 filled("{} refused {}: {}", &[registry, with, said])
             }
-            Self::Unreachable { about, cause, .. } => {
-                about.sentence("could not be reached: {}", &[&cause.words()])
-            }
-            Self::Untrusted { about, cause } => {
-                filled("no secure connection to {}: {} {}", &[&about.host, &cause.words(), &about.id()])
-            }
+            Self::Unreachable { about, cause, .. } => super::unreached(about, cause),
+            Self::Untrusted { about, cause } => super::untrusted(about, cause),
             Self::Busy { about, status, retry_after } => super::turned_away(about, *status, *retry_after),
             Self::Failed { registry, what, .. } => filled("{} {}", &[registry, what]),
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::setting;
+use super::of_setting;
 use crate::foreign::quoted;
 use crate::text::{fill, filled};
 use crate::version::PlatformVersion;
@@ -24,28 +24,22 @@ pub enum Mismatch {
 
 impl Mismatch {
     pub(super) fn message(&self, host: &str) -> String {
-        match self {
-            Self::TooOld(platform) => filled(
-                "Houston at {} is {}; deploying an image needs 0.29.0 or later",
-                &[host, platform.as_str()],
-            ),
-            Self::WantsRuntime(platform) => filled(
-                "Houston at {} is {}, which takes Runtime versions only, and `airflow-version` was given",
-                &[host, platform.as_str()],
-            ),
-            Self::NoMutation(name) => filled("Houston at {} does not know the mutation {}", &[host, name]),
-            Self::NoFields(fields) => {
-                let mut listed = String::new();
-                for field in fields {
-                    let between = if listed.is_empty() { "" } else { ", " };
-                    fill(&mut listed, "{}{}", &[between, &quoted(field)]);
-                }
-                filled("Houston at {} has no {} on a Deployment", &[host, &listed])
+        let template = match self {
+            Self::TooOld(_) => "Houston at {} is {}; deploying an image needs 0.29.0 or later",
+            Self::WantsRuntime(_) => {
+                "Houston at {} is {}, which takes Runtime versions only, and `airflow-version` was given"
             }
-            Self::Said(words) => {
-                filled("Houston at {} does not take the request: {}", &[host, &quoted(words)])
-            }
-        }
+            Self::NoMutation(_) => "Houston at {} does not know the mutation {}",
+            Self::NoFields(_) => "Houston at {} has no {} on a Deployment",
+            Self::Said(_) => "Houston at {} does not take the request: {}",
+        };
+        let what = match self {
+            Self::TooOld(platform) | Self::WantsRuntime(platform) => platform.as_str().to_owned(),
+            Self::NoMutation(name) => (*name).to_owned(),
+            Self::NoFields(fields) => listed(fields),
+            Self::Said(words) => quoted(words),
+        };
+        filled(template, &[host, &what])
     }
 
     pub(super) fn hint(&self) -> Cow<'static, str> {
@@ -55,15 +49,23 @@ impl Mismatch {
                 "set `runtime-version` to the image's Astro Runtime version instead of `airflow-version`"
                     .into()
             }
-            Self::NoMutation(_) => filled(
+            Self::NoMutation(_) => of_setting(
                 "set `platform-version` to the platform's version; if it is right, check that {} is true in the \
                  platform's Helm values",
-                &[&setting(None)],
-            )
-            .into(),
+                None,
+            ),
             Self::NoFields(_) | Self::Said(_) => {
                 "set `platform-version` to the platform's version, and update houston-deploy".into()
             }
         }
     }
+}
+
+fn listed(fields: &[String]) -> String {
+    let mut listed = String::new();
+    for field in fields {
+        let between = if listed.is_empty() { "" } else { ", " };
+        fill(&mut listed, "{}{}", &[between, &quoted(field)]);
+    }
+    listed
 }

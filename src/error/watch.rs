@@ -48,14 +48,17 @@ impl WatchFault {
 
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Unhealthy { release, after, state } => filled(
-                "Houston accepted the image, but {} is not healthy after {}: {}",
-                &[release.as_str(), &shown(*after), state],
-            ),
-            Self::Timeout { release, after, state } => filled(
-                "Houston accepted the image, but {} did not come up in {}: {}",
-                &[release.as_str(), &shown(*after), state],
-            ),
+            Self::Unhealthy { release, after, state } | Self::Timeout { release, after, state } => {
+                let what = if self.code() == Code::Unhealthy {
+                    "is not healthy after"
+                } else {
+                    "did not come up in"
+                };
+                filled(
+                    "Houston accepted the image, but {} {} {}: {}",
+                    &[release.as_str(), what, &shown(*after), state],
+                )
+            }
             Self::Unchanged { release, after } => filled(
                 "Houston accepted the image, but no scheduler of {} was restarted in {}",
                 &[release.as_str(), &shown(*after)],
@@ -63,11 +66,13 @@ impl WatchFault {
             Self::Impossible { release, why } => {
                 filled("{} cannot be watched from here: {}", &[release.as_str(), why])
             }
-            Self::Unproven { release, unchanged_ok: true } => {
-                filled("{} is healthy, and no restart was seen", &[release.as_str()])
-            }
-            Self::Unproven { release, unchanged_ok: false } => {
-                filled("{} is healthy, but whether the new image runs could not be seen", &[release.as_str()])
+            Self::Unproven { release, unchanged_ok } => {
+                let what = if *unchanged_ok {
+                    "and no restart was seen"
+                } else {
+                    "but whether the new image runs could not be seen"
+                };
+                filled("{} is healthy, {}", &[release.as_str(), what])
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::malformed::Malformed;
 use crate::registry::{LookUp, Platform};
 use crate::release::ReleaseName;
 use crate::report::Warning;
-use crate::text::{Index, cut, decimal, filled, parts};
+use crate::text::{Index, cut, decimal, filled, parts, whole};
 use crate::token::Login;
 use crate::value::Value;
 use crate::version::{PlatformVersion, Version};
@@ -201,7 +201,7 @@ impl<F: Files> Reader<'_, F> {
     }
 
     fn count(&self, name: &str) -> u32 {
-        self.text(name).and_then(|text| text.parse().ok()).unwrap_or(1)
+        self.text(name).and_then(whole).unwrap_or(1)
     }
 
     fn mode(&self, name: &str) -> Mode {

@@ -11,7 +11,7 @@ use crate::duration;
 use crate::foreign::quoted;
 use crate::malformed::Malformed;
 use crate::report::Warning;
-use crate::text::{cut, cut_last, decimal, filled, has, joined};
+use crate::text::{cut, cut_last, decimal, filled, has, joined, whole};
 use crate::token::{HIDDEN, Redactor};
 
 /// What was given, and what came of reading it so far.
@@ -81,7 +81,7 @@ impl<F: Files> Reader<'_, F> {
                     Err(why) => why.words().to_owned(),
                 },
                 Kind::Count(least, most)
-                    if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) =>
+                    if !whole(text).is_some_and(|number| (least..=most).contains(&number)) =>
                 {
                     filled("is no whole number from {} to {}", &[&decimal(least), &decimal(most)])
                 }

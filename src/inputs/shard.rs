@@ -2,13 +2,13 @@
 
 use super::Environment;
 use crate::malformed::Malformed;
-use crate::text::{cut, decimal, filled};
+use crate::text::{cut, decimal, filled, whole};
 
 /// The part `index` of `total`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    index: usize,
-    total: usize,
+    index: u32,
+    total: u32,
 }
 
 impl Shard {
@@ -24,8 +24,8 @@ impl Shard {
         } else {
             cut(text, "/").ok_or_else(|| Malformed::new("is no part of a list, such as 2/5"))?
         };
-        match (index.parse(), total.parse()) {
-            (Ok(index), Ok(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),
+        match (whole(index), whole(total)) {
+            (Some(index), Some(total)) if (1..=total).contains(&index) => Ok(Self { index, total }),
             _ => Err(Malformed::new("is no part of a list: the parts of five are 1/5 to 5/5")),
         }
     }
@@ -38,11 +38,12 @@ impl Shard {
 
     /// Leaves this part of the list: every `total`-th entry from the `index`-th on.
     pub fn keep<T>(self, list: &mut Vec<T>) {
-        let (mut kept, mut place) = (0, self.index - 1);
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let (mut kept, mut place) = (0, number(self.index - 1));
         while place < list.len() {
             list.swap(kept, place);
             kept += 1;
-            place = place.saturating_add(self.total);
+            place = place.saturating_add(number(self.total));
         }
         list.truncate(kept);
     }

@@ -2,7 +2,7 @@
 
 use crate::error::Problem;
 use crate::json::Json;
-use crate::report::{Check, Failure, ReleaseReport, Report, State, Warning};
+use crate::report::{Check, Failure, ReleaseReport, Report, State};
 use crate::token::Redactor;
 
 /// The report, in one line, without secrets.
@@ -13,11 +13,9 @@ pub fn report(report: &Report, redactor: &Redactor) -> String {
     failure(json.key("error"), report.error.as_ref());
     json.key("houston");
     match &report.houston {
-        Some(houston) => json
-            .open('{')
-            .field("url", &houston.url)
-            .optional("version", houston.version.as_deref())
-            .close('}'),
+        Some(houston) => {
+            json.open('{').field("url", &houston.url).optional("version", &houston.version).close('}')
+        }
         None => json.raw("null"),
     };
     json.key("image");
@@ -25,9 +23,9 @@ pub fn report(report: &Report, redactor: &Redactor) -> String {
         Some(image) => json
             .open('{')
             .field("reference", &image.reference)
-            .optional("digest", image.digest.as_deref())
-            .optional("runtimeVersion", image.runtime_version.as_deref())
-            .optional("airflowVersion", image.airflow_version.as_deref())
+            .optional("digest", &image.digest)
+            .optional("runtimeVersion", &image.runtime_version)
+            .optional("airflowVersion", &image.airflow_version)
             .close('}'),
         None => json.raw("null"),
     };
@@ -36,8 +34,8 @@ pub fn report(report: &Report, redactor: &Redactor) -> String {
         release(&mut json, result, redactor);
     }
     json.close(']').key("warnings").open('[');
-    for one in &report.warnings {
-        warning(&mut json, one);
+    for warning in &report.warnings {
+        failure(&mut json, Some(warning));
     }
     json.close(']');
     checks(&mut json, &report.checks);
@@ -55,18 +53,12 @@ fn checks(json: &mut Json, checks: &[Check]) {
         json.open('{').key("what").word(check.what).key("verdict").word(check.verdict.as_str());
         json.field("message", &check.message).key("code");
         match &check.failure {
-            Some(failure) => json.word(failure.code.as_str()).optional("hint", failure.hint.as_deref()),
-            None => json.raw("null").optional("hint", None),
+            Some(failure) => json.word(failure.code.as_str()).optional("hint", &failure.hint),
+            None => json.raw("null").key("hint").raw("null"),
         };
         json.close('}');
     }
     json.close(']');
-}
-
-/// A warning as an object.
-pub(crate) fn warning(json: &mut Json, warning: &Warning) {
-    json.open('{').key("code").word(warning.code.as_str());
-    json.field("message", &warning.message).optional("hint", warning.hint.as_deref()).close('}');
 }
 
 fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
@@ -77,8 +69,8 @@ fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
         None => json.raw("null"),
     };
     json.boolean("verified", result.verified)
-        .optional("deploymentId", result.deployment_id.as_deref())
-        .optional("airflowUrl", result.airflow_url.as_deref());
+        .optional("deploymentId", &result.deployment_id)
+        .optional("airflowUrl", &result.airflow_url);
     state(json.key("before"), result.before.as_ref());
     state(json.key("after"), result.after.as_ref());
     json.number("attempts", result.attempts.into()).number("milliseconds", result.milliseconds);
@@ -113,25 +105,26 @@ fn state(json: &mut Json, state: Option<&State>) {
     match state {
         Some(state) => json
             .open('{')
-            .optional("version", state.version.as_deref())
-            .optional("updatedAt", state.updated_at.as_deref())
+            .optional("version", &state.version)
+            .optional("updatedAt", &state.updated_at)
             .close('}'),
         None => json.raw("null"),
     };
 }
 
+/// An error or a warning as an object.
 pub(crate) fn failure(json: &mut Json, failure: Option<&Failure>) {
     let Some(failure) = failure else {
         json.raw("null");
         return;
     };
     json.open('{').key("code").word(failure.code.as_str()).field("message", &failure.message);
-    json.optional("hint", failure.hint.as_deref());
+    json.optional("hint", &failure.hint);
     if !failure.problems.is_empty() {
         json.key("problems").open('[');
         for Problem { option, code, message, hint } in &failure.problems {
             json.open('{').field("option", option).key("code").word(code.as_str());
-            json.field("message", message).optional("hint", hint.as_deref()).close('}');
+            json.field("message", message).optional("hint", hint).close('}');
         }
         json.close(']');
     }

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use super::{Origin, all_checks, before, failures};
+use super::{Origin, Told, all_checks, before, failures, warnings};
 use crate::duration::shown;
-use crate::error::Code;
-use crate::report::{Check, Failure, ReleaseReport, Report, State, Status, Verdict};
+use crate::report::{Check, Failure, ReleaseReport, Report, Status, Verdict};
 use crate::text::{cut, decimal, fill, filled, replaced};
 
 /// The most rows of a table: GitHub takes a summary of 1 MiB, and nobody reads more.
@@ -21,99 +20,87 @@ const FEW_REASONS: usize = 5;
 /// The summary in Markdown: what needs somebody's attention comes before what is well.
 #[must_use]
 pub fn summary(report: &Report, origin: &Origin) -> String {
-    let mut page = filled("## {}\n\n", &[&headline(report)]);
+    let mut page = String::new();
+    let checks = all_checks(report);
+    headline(&mut page, report, !checks.is_empty());
     counts(&mut page, report);
     facts(&mut page, report, origin);
-    let mut failed = Vec::new();
-    for (failure, releases) in &failures(report) {
-        let text = named(report, releases) + &message(failure);
-        failed.push(Said { code: failure.code, hint: failure.hint.as_deref(), text });
-    }
-    tell(&mut page, "❌", &failed);
-    if has_checks(report) {
-        checks(&mut page, report);
-    } else {
+    tell(&mut page, "❌", report, &failures(report));
+    if checks.is_empty() {
         releases(&mut page, report);
+    } else {
+        looked_at(&mut page, report, &checks);
     }
-    let mut warned = Vec::new();
-    for warning in &report.warnings {
-        let text = code(&warning.message);
-        warned.push(Said { code: warning.code, hint: warning.hint.as_deref(), text });
-    }
-    tell(&mut page, "⚠️", &warned);
+    tell(&mut page, "⚠️", report, &warnings(report));
     page
 }
 
-/// An error or a warning, ready for the page.
-struct Said<'a> {
-    code: Code,
-    hint: Option<&'a str>,
-    text: String,
-}
-
 /// Tells of errors or warnings; those that lead to the same advice together.
-fn tell(page: &mut String, sign: &str, all: &[Said<'_>]) {
-    for (index, first) in all.iter().enumerate() {
-        let is_alike = |one: &&Said<'_>| one.code == first.code && one.hint == first.hint;
-        if all.iter().take(index).any(|one| is_alike(&one)) {
-            continue;
+fn tell(page: &mut String, sign: &str, report: &Report, all: &[Told<'_>]) {
+    'each: for (index, (first, _)) in all.iter().enumerate() {
+        let mut alike = Vec::new();
+        for (place, (one, releases)) in all.iter().enumerate() {
+            if one.code == first.code && one.hint == first.hint {
+                if place < index {
+                    continue 'each;
+                }
+                alike.push((*one, releases));
+            }
         }
-        let count = all.iter().filter(is_alike).count();
+        let count = alike.len();
         fill(page, "### {} {}\n\n", &[sign, first.code.as_str()]);
-        for (number, one) in all.iter().filter(is_alike).enumerate() {
+        for (number, (one, releases)) in alike.iter().enumerate() {
             if number == FEW_REASONS {
                 fold(page, &filled("and {} more", &[&decimal(count - FEW_REASONS)]));
             }
-            fill(page, if count > 1 { "- {}\n" } else { "{}\n" }, &[&one.text]);
+            if count > 1 {
+                page.push_str("- ");
+            }
+            named(page, report, releases);
+            message(page, one);
+            page.push('\n');
         }
         page.push_str(if count > FEW_REASONS { UNFOLD } else { "\n" });
-        if let Some(hint) = first.hint {
+        if let Some(hint) = &first.hint {
             fill(page, "**What to do:** {}\n\n", &[&words(hint)]);
         }
     }
 }
 
 /// The releases that a failure concerns, for the start of a sentence; nothing where there is only one release.
-fn named(report: &Report, releases: &[&str]) -> String {
+fn named(page: &mut String, report: &Report, releases: &[&str]) {
     if report.results.len() < 2 || releases.is_empty() {
-        return String::new();
+        return;
     }
-    let mut names = String::new();
     for (index, release) in releases.iter().take(FEW).enumerate() {
-        fill(&mut names, if index > 0 { ", {}" } else { "{}" }, &[&code(release)]);
+        fill(page, if index > 0 { ", {}" } else { "{}" }, &[&code(release)]);
     }
     if releases.len() > FEW {
-        fill(&mut names, " and {} more", &[&decimal(releases.len() - FEW)]);
+        fill(page, " and {} more", &[&decimal(releases.len() - FEW)]);
     }
-    names + ": "
+    page.push_str(": ");
 }
 
-fn message(failure: &Failure) -> String {
-    let mut text = code(&failure.message);
+fn message(page: &mut String, failure: &Failure) {
+    page.push_str(&code(&failure.message));
     if failure.problems.len() > 1 {
-        text.push('\n');
+        page.push('\n');
         for problem in &failure.problems {
-            fill(&mut text, "\n- {} {}", &[&code(&problem.option), &code(&problem.message)]);
+            fill(page, "\n- {} {}", &[&code(&problem.option), &code(&problem.message)]);
             if let Some(hint) = &problem.hint {
-                fill(&mut text, " — {}", &[&words(hint)]);
+                fill(page, " — {}", &[&words(hint)]);
             }
         }
     }
-    text
-}
-
-fn has_checks(report: &Report) -> bool {
-    !report.checks.is_empty() || report.results.iter().any(|result| !result.checks.is_empty())
 }
 
 /// Everything that `check` looked at.
-fn checks(page: &mut String, report: &Report) {
-    let checks = all_checks(report);
+fn looked_at(page: &mut String, report: &Report, checks: &[(&str, &Check)]) {
     let is_well = |check: &Check| matches!(check.verdict, Verdict::Good | Verdict::Unknown);
     // A short list reads best in the order in which things were looked at.
     let folds = checks.iter().filter(|(_, check)| is_well(check)).count() > FEW;
-    let (mut urgent, mut rest) = (Vec::new(), Vec::new());
-    for (release, check) in &checks {
+    let (mut urgent, mut rest) = (Rows::default(), Rows::default());
+    for (release, check) in checks {
         let sign = match check.verdict {
             Verdict::Good => "✅",
             Verdict::Unknown => "❔",
@@ -123,19 +110,19 @@ fn checks(page: &mut String, report: &Report) {
         let release = if report.results.len() > 1 { release } else { "" };
         let seen = code(&(before(release, ": ") + &check.message));
         let rows = if folds && is_well(check) { &mut rest } else { &mut urgent };
-        rows.push(filled("| {} | {} | {} |\n", &[sign, check.what, &seen]));
+        rows.add("| {} | {} | {} |\n", &[sign, check.what, &seen]);
     }
     table(page, "| | Checked | Seen |\n|---|---|---|\n", &urgent, &rest);
 }
 
 /// The releases, the worst first.
 fn releases(page: &mut String, report: &Report) {
-    let (mut urgent, mut rest) = (Vec::new(), Vec::new());
-    for status in WORST_FIRST {
-        let rows = if status > Status::Deployed { &mut urgent } else { &mut rest };
+    let (mut urgent, mut rest) = (Rows::default(), Rows::default());
+    for status in &WORST_FIRST {
+        let rows = if *status > Status::Deployed { &mut urgent } else { &mut rest };
         for result in &report.results {
-            if result.status == status {
-                rows.push(row(result));
+            if result.status == *status {
+                row(rows, result);
             }
         }
     }
@@ -143,31 +130,45 @@ fn releases(page: &mut String, report: &Report) {
     table(page, head, &urgent, &rest);
 }
 
+/// Rows of a table, of which no more are kept than are shown.
+#[derive(Default)]
+struct Rows {
+    text: String,
+    count: usize,
+}
+
+impl Rows {
+    fn add(&mut self, template: &str, cells: &[&str]) {
+        self.count += 1;
+        if self.count <= MOST_ROWS {
+            fill(&mut self.text, template, cells);
+        }
+    }
+
+    fn show(&self, page: &mut String) {
+        page.push_str(&self.text);
+        if self.count > MOST_ROWS {
+            fill(page, "\nand {} more: see the report\n", &[&decimal(self.count - MOST_ROWS)]);
+        }
+    }
+}
+
 /// A table in which what is urgent is on top; where the rest is long, it is folded away.
-fn table(page: &mut String, head: &str, urgent: &[String], rest: &[String]) {
-    if urgent.is_empty() && rest.is_empty() {
+fn table(page: &mut String, head: &str, urgent: &Rows, rest: &Rows) {
+    if urgent.count + rest.count == 0 {
         return;
     }
-    let list = |page: &mut String, rows: &[String]| {
-        for row in rows.iter().take(MOST_ROWS) {
-            page.push_str(row);
-        }
-        let more = rows.len().saturating_sub(MOST_ROWS);
-        if more > 0 {
-            fill(page, "\nand {} more: see the report\n", &[&decimal(more)]);
-        }
-    };
-    let folds = rest.len() > FEW;
-    if !urgent.is_empty() || !folds {
+    let folds = rest.count > FEW;
+    if urgent.count > 0 || !folds {
         page.push_str(head);
-        list(page, urgent);
+        urgent.show(page);
     }
     if folds {
-        let which = if urgent.is_empty() { "all" } else { "the other" };
-        fold(page, &filled("{} {}", &[which, &decimal(rest.len())]));
+        let which = if urgent.count > 0 { "the other" } else { "all" };
+        fold(page, &filled("{} {}", &[which, &decimal(rest.count)]));
         page.push_str(head);
     }
-    list(page, rest);
+    rest.show(page);
     page.push_str(if folds { UNFOLD } else { "\n" });
 }
 
@@ -192,8 +193,7 @@ const WORST_FIRST: [Status; 9] = [
     Status::Planned,
 ];
 
-fn headline(report: &Report) -> String {
-    let only_checked = has_checks(report);
+fn headline(page: &mut String, report: &Report, only_checked: bool) {
     let count = report.results.len();
     if count > 1 {
         let (mut good, mut best) = (0, None);
@@ -205,8 +205,11 @@ fn headline(report: &Report) -> String {
         }
         let word = if only_checked { "ready" } else { best.unwrap_or(Status::Deployed).as_str() };
         let (good, count) = (decimal(good), decimal(count));
-        let of = if good == count { count } else { filled("{} of {}", &[&good, &count]) };
-        return filled("{} {} releases {}", &[sign(report.status), &of, word]);
+        fill(page, "## {} {}", &[sign(report.status), &good]);
+        if good != count {
+            fill(page, " of {}", &[&count]);
+        }
+        return fill(page, " releases {}\n\n", &[word]);
     }
     let what = report.only().map_or("nothing was sent", |only| only.release.as_str());
     let status = match report.status {
@@ -221,7 +224,7 @@ fn headline(report: &Report) -> String {
         Status::Unhealthy => "Not healthy",
         Status::Cancelled => "Cancelled",
     };
-    filled("{} {}: {}", &[sign(report.status), status, &words(what)])
+    fill(page, "## {} {}: {}\n\n", &[sign(report.status), status, &words(what)]);
 }
 
 fn sign(status: Status) -> &'static str {
@@ -238,7 +241,7 @@ fn sign(status: Status) -> &'static str {
 /// How many of several releases ended in which way, where they did not all end alike.
 fn counts(page: &mut String, report: &Report) {
     let mut between = "";
-    for status in WORST_FIRST {
+    for status in WORST_FIRST.iter().copied() {
         let count = report.results.iter().filter(|result| result.status == status).count();
         if count > 0 && count < report.results.len() {
             let count = decimal(count);
@@ -252,49 +255,46 @@ fn counts(page: &mut String, report: &Report) {
 }
 
 fn facts(page: &mut String, report: &Report, origin: &Origin) {
-    let mut fact = |name: &str, value: String| {
-        fill(page, "- **{}:** {}\n", &[name, &value]);
-    };
     if let Some(image) = &report.image {
-        fact("Image", code(&image.reference));
-        if let Some(runtime) = &image.runtime_version {
-            fact("Version", filled("Runtime {}", &[&words(runtime)]));
-        } else if let Some(airflow) = &image.airflow_version {
-            fact("Version", filled("Airflow {}", &[&words(airflow)]));
+        fill(page, "- **Image:** {}\n", &[&code(&image.reference)]);
+        let (kind, version) = match &image.runtime_version {
+            None => ("Airflow", &image.airflow_version),
+            runtime => ("Runtime", runtime),
+        };
+        if let Some(version) = version {
+            fill(page, "- **Version:** {} {}\n", &[kind, &words(version)]);
         }
     }
     if let Some(houston) = &report.houston {
-        let version =
-            houston.version.as_deref().map(|version| filled(" ({})", &[&words(version)])).unwrap_or_default();
-        fact("Houston", code(&houston.url) + &version);
+        fill(page, "- **Houston:** {}", &[&code(&houston.url)]);
+        if let Some(version) = &houston.version {
+            fill(page, " ({})", &[&words(version)]);
+        }
+        page.push('\n');
     }
     if let Some(commit) = &origin.commit {
         let short = code(commit.get(..7).unwrap_or(commit));
-        let shown = match &origin.commit_url {
-            Some(url) => filled("[{}]({})", &[&short, url]),
-            None => short,
-        };
-        fact("Commit", shown);
+        let url = origin.commit_url.as_deref().unwrap_or_default();
+        let template = if url.is_empty() { "- **Commit:** {}\n" } else { "- **Commit:** [{}]({})\n" };
+        fill(page, template, &[&short, url]);
     }
     if let Some(url) = &origin.run_url {
-        fact("Run", filled("[log]({})", &[url]));
+        fill(page, "- **Run:** [log]({})\n", &[url]);
     }
     page.push('\n');
 }
 
-fn row(result: &ReleaseReport) -> String {
-    let version = |state: &Option<State>| state.as_ref()?.version.as_deref().map(code);
-    let versions = match (version(&result.before), version(&result.after)) {
-        (Some(before), Some(after)) => filled("{} → {}", &[&before, &after]),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "–".into(),
+fn row(rows: &mut Rows, result: &ReleaseReport) {
+    let versions = match result.versions() {
+        ["", one] | [one, ""] => code(one),
+        [before, after] => filled("{} → {}", &[&code(before), &code(after)]),
     };
     let link = result.airflow_url.as_ref().map_or_else(|| "–".into(), |url| filled("[open]({})", &[url]));
     let took = match result.milliseconds {
         0 => "–".into(),
         milliseconds => shown(Duration::from_millis(milliseconds)),
     };
-    filled(
+    rows.add(
         "| {} | {} | {} | {} | {} | {} | {} |\n",
         &[
             sign(result.status),
@@ -305,7 +305,7 @@ fn row(result: &ReleaseReport) -> String {
             &took,
             &link,
         ],
-    )
+    );
 }
 
 /// A code span that nothing inside can end, fit for a table's cell.

@@ -13,10 +13,8 @@ pub use gitlab::{annotations, dotenv, outputs};
 pub use help::setup as help_of_setup;
 #[cfg(not(target_family = "wasm"))]
 pub use help::{check as help_of_check, deploy as help_of_deploy, program as help_of_program};
-#[cfg(feature = "setup")]
 pub(crate) use json::failure as json_failure;
 pub use json::report as json;
-pub(crate) use json::warning as json_warning;
 pub use junit::junit;
 pub use markdown::summary;
 pub use text::{blocks, result};
@@ -46,12 +44,13 @@ impl Origin {
         let commit = get("GITHUB_SHA")
             .or_else(|| get("CI_COMMIT_SHA"))
             .filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let github = get("GITHUB_SERVER_URL")
-            .zip(get("GITHUB_REPOSITORY"))
-            .map(|(server, name)| filled("{}/{}", &[server, name]));
-        let commit_url = match (commit, &github, get("CI_PROJECT_URL")) {
-            (Some(sha), Some(project), _) => filled("{}/commit/{}", &[project, sha]),
-            (Some(sha), None, Some(project)) => filled("{}/-/commit/{}", &[project, sha]),
+        let github = match (get("GITHUB_SERVER_URL"), get("GITHUB_REPOSITORY")) {
+            (Some(server), Some(name)) => Some(filled("{}/{}", &[server, name])),
+            _ => None,
+        };
+        let between = if github.is_some() { "commit" } else { "-/commit" };
+        let commit_url = match (commit, github.as_deref().or_else(|| get("CI_PROJECT_URL"))) {
+            (Some(sha), Some(project)) => filled("{}/{}/{}", &[project, between, sha]),
             _ => String::new(),
         };
         let run_url = match (get("GITHUB_RUN_ID"), &github) {
@@ -64,45 +63,59 @@ impl Origin {
     }
 }
 
-/// Failures of a report that say the same, with the releases that they concern; none where they concern all.
-fn failures(report: &Report) -> Vec<(&Failure, Vec<&str>)> {
-    let mut found = Vec::new();
+/// A failure or a warning, with the releases that it concerns; none where it concerns all.
+type Told<'a> = (&'a Failure, Vec<&'a str>);
+
+/// The warnings of a report.
+fn warnings(report: &Report) -> Vec<Told<'_>> {
+    let mut told = Vec::new();
+    for warning in &report.warnings {
+        told.push((warning, Vec::new()));
+    }
+    told
+}
+
+/// The failures of a report, each of those that say the same once.
+fn failures<'r>(report: &'r Report) -> Vec<Told<'r>> {
+    let (mut told, mut known) = (Vec::<Told<'_>>::new(), Index::default());
+    let mut tell = |release: &'r str, failure: &'r Failure| {
+        // Every request has an id of its own; that alone makes no other failure.
+        let key = filled("{}{}", &[failure.code.as_str(), without_request(&failure.message)]);
+        let number = known.number(&key, told.len());
+        if number == told.len() {
+            told.push((failure, Vec::new()));
+        }
+        if let Some((_, releases)) = told.get_mut(number)
+            && !release.is_empty()
+        {
+            releases.push(release);
+        }
+    };
     let checks = all_checks(report);
     if report.results.is_empty() {
         if let Some(error) = &report.error {
-            found.push(("", error));
+            tell("", error);
         }
     } else if checks.is_empty() {
         for result in &report.results {
             if let Some(error) = &result.error {
-                found.push((result.release.as_str(), error));
+                tell(&result.release, error);
             }
         }
     } else {
         // A check goes on after the first fault, and tells of all.
         for (release, check) in &checks {
             if let (Verdict::Bad, Some(failure)) = (check.verdict, &check.failure) {
-                found.push((*release, failure));
+                tell(release, failure);
             }
         }
     }
-    let mut order: Vec<(&Failure, Vec<&str>)> = Vec::new();
-    let mut known = Index::default();
-    for (release, error) in &found {
-        // Every request has an id of its own; that alone makes no other failure.
-        let said = cut(&error.message, " (request ").map_or(error.message.as_str(), |(said, _)| said);
-        let key = filled("{}{}", &[error.code.as_str(), said]);
-        let number = known.number(&key, order.len());
-        if number == order.len() {
-            order.push((error, Vec::new()));
-        }
-        if let Some((_, releases)) = order.get_mut(number)
-            && !release.is_empty()
-        {
-            releases.push(release);
-        }
-    }
-    order
+    told
+}
+
+/// A message without the id of the request that it is about.
+fn without_request(message: &str) -> &str {
+    cut(message, " (request ").map_or(message, |(said, _)| said)
 }
 
 /// The releases that a failure concerns, for the start of a sentence; nothing where there is only one release.
@@ -152,45 +165,32 @@ const MOST_ANNOTATIONS: usize = 10;
 /// What belongs in the margin of a run: every error and warning, ten of a kind at most.
 #[must_use]
 pub fn margin(report: &Report) -> Vec<Annotation> {
-    let (mut margin, failures) = (Vec::new(), failures(report));
-    for (failure, releases) in failures.iter().take(MOST_ANNOTATIONS) {
-        let mut message = concerned(report, releases) + &failure.message;
-        if failure.problems.len() > 1 {
-            for problem in &failure.problems {
-                fill(&mut message, "\n{}: {}", &[&problem.option, &problem.message]);
-                if let Some(hint) = &problem.hint {
-                    fill(&mut message, " ({})", &[hint]);
-                }
+    let mut margin = Vec::new();
+    for (level, found) in &[("error", failures(report)), ("warning", warnings(report))] {
+        for (index, (failure, releases)) in found.iter().enumerate().take(MOST_ANNOTATIONS) {
+            let mut text = concerned(report, releases) + &failure.message;
+            problems(&mut text, failure, "\n{}: {}", " ({})");
+            if let Some(hint) = &failure.hint {
+                fill(&mut text, "\nhint: {}", &[hint]);
             }
+            if index + 1 == MOST_ANNOTATIONS && found.len() > MOST_ANNOTATIONS {
+                let more = decimal(found.len() - MOST_ANNOTATIONS);
+                fill(&mut text, "\nand {} more: see the summary", &[&more]);
+            }
+            margin.push(Annotation { level, title: failure.code, text });
         }
-        note(&mut margin, "error", failure.code, message, failure.hint.as_deref());
     }
-    and_more(&mut margin, failures.len());
-    for warning in report.warnings.iter().take(MOST_ANNOTATIONS) {
-        note(&mut margin, "warning", warning.code, warning.message.clone(), warning.hint.as_deref());
-    }
-    and_more(&mut margin, report.warnings.len());
     margin
 }
 
-fn note(
-    margin: &mut Vec<Annotation>,
-    level: &'static str,
-    title: Code,
-    mut text: String,
-    hint: Option<&str>,
-) {
-    if let Some(hint) = hint {
-        fill(&mut text, "\nhint: {}", &[hint]);
-    }
-    margin.push(Annotation { level, title, text });
-}
-
-/// Says in the last annotation of a kind, of which there are `count`, how many are left out.
-fn and_more(margin: &mut [Annotation], count: usize) {
-    if let Some(last) = margin.last_mut()
-        && count > MOST_ANNOTATIONS
-    {
-        fill(&mut last.text, "\nand {} more: see the summary", &[&decimal(count - MOST_ANNOTATIONS)]);
+/// Each of several problems with its hint, by a template for either.
+fn problems(text: &mut String, failure: &Failure, of_problem: &str, of_hint: &str) {
+    if failure.problems.len() > 1 {
+        for problem in &failure.problems {
+            fill(text, of_problem, &[&problem.option, &problem.message]);
+            if let Some(hint) = &problem.hint {
+                fill(text, of_hint, &[hint]);
+            }
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{all_checks, concerned, failures};
+use super::{all_checks, concerned, failures, problems, without_request};
 use crate::duration::shown;
-use crate::report::{ReleaseReport, Report, State};
-use crate::text::{cut, fill, filled};
+use crate::report::{ReleaseReport, Report};
+use crate::text::{fill, filled};
 
 /// The result: a line for each release, or the requests of a dry run.
 #[must_use]
@@ -27,8 +27,7 @@ pub fn result(report: &Report) -> String {
                 fill(&mut text, "{}: ", &[failure.code.as_str()]);
             }
             // The whole of what is wrong, with the request's id, stands beside its hint.
-            let message = cut(&check.message, " (request ").map_or(check.message.as_str(), |(said, _)| said);
-            fill(&mut text, "{}\n", &[message]);
+            fill(&mut text, "{}\n", &[without_request(&check.message)]);
         }
         return text;
     }
@@ -54,15 +53,10 @@ fn column(text: &mut String, cell: &str, width: usize) {
     text.push_str("  ");
 }
 
-fn version(state: Option<&State>) -> Option<&str> {
-    state?.version.as_deref()
-}
-
 fn line(result: &ReleaseReport, width: usize) -> String {
-    let versions = match (version(result.before.as_ref()), version(result.after.as_ref())) {
-        (Some(before), Some(after)) => filled("{} -> {}", &[before, after]),
-        (None, Some(after)) => after.to_owned(),
-        (_, None) => String::new(),
+    let versions = match result.versions() {
+        ["", after] | [_, after @ ""] => after.to_owned(),
+        [before, after] => filled("{} -> {}", &[before, after]),
     };
     let took = match result.milliseconds {
         0 => String::new(),
@@ -72,7 +66,7 @@ fn line(result: &ReleaseReport, width: usize) -> String {
     let mut line = String::new();
     column(&mut line, result.status.as_str(), 9);
     column(&mut line, &result.release, width);
-    for part in [&versions, proof, &took, result.airflow_url.as_deref().unwrap_or_default()] {
+    for part in &[&*versions, proof, &took, result.airflow_url.as_deref().unwrap_or_default()] {
         if !part.is_empty() {
             column(&mut line, part, 0);
         }
@@ -99,14 +93,7 @@ pub fn blocks(report: &Report) -> String {
         let concerned = concerned(report, releases);
         let values = [failure.code.as_str(), &concerned, &failure.message];
         fill(&mut text, "error[{}]: {}{}\n", &values);
-        if failure.problems.len() > 1 {
-            for problem in &failure.problems {
-                fill(&mut text, "  {}: {}\n", &[&problem.option, &problem.message]);
-                if let Some(hint) = &problem.hint {
-                    fill(&mut text, "    hint: {}\n", &[hint]);
-                }
-            }
-        }
+        problems(&mut text, failure, "  {}: {}\n", "    hint: {}\n");
         if let Some(hint) = &failure.hint {
             fill(&mut text, "hint: {}\n", &[hint]);
         }

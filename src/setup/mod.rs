@@ -16,7 +16,7 @@ use crate::handover::Handover;
 use crate::inputs::{Files, Format, SetupRead, read_setup};
 use crate::json::Json;
 use crate::release::ReleaseName;
-use crate::render::{blocks, json_failure, json_warning};
+use crate::render::{blocks, json_failure};
 use crate::report::{Report, Warning};
 use crate::version::PlatformVersion;
 
@@ -136,7 +136,7 @@ fn told(found: &[Finding], warnings: &[Warning]) -> String {
             text.push_str(&["hint: ", hint, "\n"].concat());
         }
     };
-    for Warning { code, message, hint } in warnings {
+    for Warning { code, message, hint, .. } in warnings {
         tell(*code, &[message], hint.as_deref());
     }
     for finding in found.iter().filter(|one| one.level == Level::Warning) {
@@ -163,7 +163,7 @@ fn refuse(
     render::findings(&mut json, found);
     json.key("warnings").open('[');
     for warning in &report.warnings {
-        json_warning(&mut json, warning);
+        json_failure(&mut json, Some(warning));
     }
     json.close(']').close('}');
     let text = json.into_text();

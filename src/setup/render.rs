@@ -5,7 +5,7 @@ use super::steps::{PASSWORD, REGISTRY, Step, USERNAME, variable, word};
 use super::values::{self, Setting, yaml};
 use super::{Asked, Mode, Registries};
 use crate::json::Json;
-use crate::render::json_warning;
+use crate::render::json_failure;
 use crate::report::Warning;
 use crate::version::PlatformVersion;
 
@@ -139,7 +139,7 @@ pub(super) fn json(
     json.open('{').number("schema", 1).key("status").word("planned").key("error").raw("null");
     json.key("mode").word(asked.mode.as_str());
     json.boolean("perDeployment", matches!(asked.registries, Registries::ForEach { .. }));
-    json.optional("platformVersion", asked.platform.as_ref().map(PlatformVersion::as_str));
+    json.optional("platformVersion", &asked.platform.as_ref().map(PlatformVersion::as_str));
     values::json(json.key("values"), settings);
     json.key("variables").open('[');
     for (name, what) in variables(asked) {
@@ -154,7 +154,7 @@ pub(super) fn json(
     findings(&mut json, found);
     json.key("warnings").open('[');
     for warning in warnings {
-        json_warning(&mut json, warning);
+        json_failure(&mut json, Some(warning));
     }
     json.close(']').close('}');
     json.into_text()

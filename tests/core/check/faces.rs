@@ -1,9 +1,10 @@
 //! The faces of a check: the lines on a terminal, `JUnit`, Markdown, JSON, annotations; and that none shows a secret.
 
 use houston_deploy::fleet::Ended;
+use houston_deploy::handover::Handover;
 use houston_deploy::inputs::{Environment, Front, Surroundings};
 use houston_deploy::render;
-use houston_deploy::session::{Handover, Session};
+use houston_deploy::session::Session;
 use houston_deploy::token::Redactor;
 use houston_deploy::value::Value as Own;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! `setup`: what is printed for every case, version and form, what is found in today's values, and what bad input gets.
 //! The input that a test changes is built here.
 
+use houston_deploy::handover::Handover;
 use houston_deploy::inputs::{Environment, Files, Front, Surroundings};
-use houston_deploy::session::Handover;
 use houston_deploy::setup;
 use serde_json::{Map, Value};
 

@@ -26,7 +26,7 @@ fn write(json: &mut Json, value: &Value) {
             for (key, value) in entries {
                 match value {
                     Value::Bool(value) => _ = json.boolean(key, *value),
-                    Value::Null => _ = json.optional(key, None),
+                    Value::Null => _ = json.optional(key, &None::<String>),
                     Value::String(text) => _ = json.field(key, text),
                     Value::Number(number) => _ = json.number(key, number.as_u64().expect("unsigned")),
                     Value::Array(_) | Value::Object(_) => write(json.key(key), value),
@@ -72,7 +72,7 @@ fn a_text_is_cleaned_before_it_is_escaped_and_a_word_is_not() {
     let mut json = Json::cleaned(&redactor);
     json.open('{')
         .field("a", "s3cr3t\"x")
-        .optional("b", Some("<s3cr3t\"x>"))
+        .optional("b", &Some("<s3cr3t\"x>"))
         .key("c")
         .word("s3cr3t\"x")
         .close('}');
@@ -85,7 +85,7 @@ fn commas_stand_between_values_and_nowhere_else() {
     json.open('[').open('{').close('}').open('[').close(']').raw("1").string("").open('{');
     json.number("a", 0)
         .boolean("b", true)
-        .optional("c", None)
+        .optional("c", &None::<String>)
         .key("d")
         .open('[')
         .close(']')
