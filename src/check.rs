@@ -92,15 +92,15 @@ struct Looking<'a> {
     /// The lines of the image and of what follows from it.
     checks: Vec<Check>,
     /// Why Houston gives no answer.
-    of_houston: Option<Error>,
+    of_houston: Option<Rc<Error>>,
     /// What a deploy would warn of where Houston keeps its version to itself.
     doubt: Option<Warning>,
     /// The first other error that a deploy would have ended with.
-    error: Option<Error>,
+    error: Option<Rc<Error>>,
 }
 
 impl Looking<'_> {
-    fn platform(&mut self, platform: Result<(Option<PlatformVersion>, Option<Warning>), Error>) {
+    fn platform(&mut self, platform: Result<(Option<PlatformVersion>, Option<Warning>), Rc<Error>>) {
         match platform {
             Ok((platform, warning)) => {
                 self.asked.platform = platform;
@@ -113,7 +113,7 @@ impl Looking<'_> {
         }
     }
 
-    fn image(&mut self, image: Result<(Option<Found>, Option<Warning>), Error>) {
+    fn image(&mut self, image: Result<(Option<Found>, Option<Warning>), Rc<Error>>) {
         let check = match image {
             Ok((Some(found), _)) => {
                 let message = filled("{} is {}", &[self.inputs.image.as_str(), found.digest.as_str()]);
@@ -166,7 +166,7 @@ impl Looking<'_> {
 
     /// Whether the platform lists the version; that it does not is a warning, since lists lag behind. The answer is
     /// whether Houston gave one.
-    fn listed(&mut self, version: &AskedVersion, list: Result<Vec<String>, Error>) -> bool {
+    fn listed(&mut self, version: &AskedVersion, list: Result<Vec<String>, Rc<Error>>) -> bool {
         let version = version.version();
         let check = match list {
             Ok(list) if list.iter().any(|one| version.is_same(one)) => {
@@ -184,7 +184,7 @@ impl Looking<'_> {
             Err(error) => {
                 // Anything else is of a Houston that gives no answer at all, or a cancel.
                 let answered = matches!(
-                    error,
+                    *error,
                     Error::ApiMismatch { .. }
                         | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
                         | Error::PermissionDenied { said: Said::Words(_), .. }
@@ -226,7 +226,7 @@ impl Looking<'_> {
         checks.append(&mut self.checks);
         checks.push(endpoint);
         let silent = self.of_houston.is_some();
-        Shared { checks, error: self.of_houston.or(self.error).map(Rc::new), silent }
+        Shared { checks, error: self.of_houston.or(self.error), silent }
     }
 }
 

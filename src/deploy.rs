@@ -16,7 +16,7 @@ use crate::event::{milliseconds, progress, warn};
 use crate::fleet::Place;
 use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
 use crate::inputs::{Inputs, Mode};
-use crate::io::{Io, RequestId};
+use crate::io::{Io, RequestId, Signal};
 use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
 use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
@@ -103,18 +103,18 @@ impl<I: Io> Flow<'_, I> {
             shared
         };
 
-        Ok(self.change(shared, place).await?)
+        self.change(shared, place).await
     }
 
     /// Send, read again, watch.
-    async fn change(&mut self, shared: &Shared, place: Place) -> Result<(), Error> {
+    async fn change(&mut self, shared: &Shared, place: Place) -> Result<(), Rc<Error>> {
         let shown = self.send(shared).await?;
         drop(place);
         self.outcome.report.deployment_id.clone_from(&shown.deployment_id);
         self.outcome.report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
         self.outcome.report.proof = Some(Proof::Accepted);
         if let Some(signal) = self.io.signal() {
-            return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
+            return Err(confirmed(signal));
         }
         self.progress("Houston accepted the image".into());
         if self.inputs.watching.mode == Mode::Off {
@@ -157,16 +157,17 @@ impl<I: Io> Flow<'_, I> {
 
     /// Reads the Deployment before anything is sent, where a workspace is given. Not being allowed to look is a
     /// warning; a Deployment that is not there is an error, since the change could only be refused.
-    async fn read(&mut self) -> Result<Option<Deployment>, Error> {
+    async fn read(&mut self) -> Result<Option<Deployment>, Rc<Error>> {
         let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
         self.progress("reading the Deployment".into());
-        match self.ask_deployment(By::Workspace(workspace)).await {
-            Ok(deployment) => Ok(Some(deployment)),
-            Err(
-                error @ (Error::PermissionDenied { said: Said::Words(_), .. }
-                | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
-                | Error::ApiMismatch { .. }),
-            ) => {
+        let error = match self.ask_deployment(By::Workspace(workspace)).await {
+            Ok(deployment) => return Ok(Some(deployment)),
+            Err(error) => error,
+        };
+        match &*error {
+            Error::PermissionDenied { said: Said::Words(_), .. }
+            | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
+            | Error::ApiMismatch { .. } => {
                 let message = filled(
                     "{} could not be read before the change: {}",
                     &[self.release.as_str(), &error.message()],
@@ -175,17 +176,18 @@ impl<I: Io> Flow<'_, I> {
                 self.warn(Warning::new(error.code(), message, Some(hint)));
                 Ok(None)
             }
-            Err(error) => Err(error),
+            _ => Err(error),
         }
     }
 
     /// Asks for the Deployment, once more without the fields that this platform does not have.
-    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Deployment, Error> {
+    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Deployment, Rc<Error>> {
         let mut is_first = true;
         loop {
             let answer = self.ask_for(by).await;
-            if let Err(Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. }) = &answer
-                && is_first
+            if is_first
+                && let Err(error) = &answer
+                && let Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. } = &**error
                 && let Some(known) = self.fields.without(unknown)
             {
                 self.fields = known;
@@ -196,7 +198,7 @@ impl<I: Io> Flow<'_, I> {
         }
     }
 
-    async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Error> {
+    async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Rc<Error>> {
         let Inputs { houston, .. } = self.inputs;
         let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
         ask(self.io, Some(self.release), &question, self.limits).await
@@ -205,7 +207,7 @@ impl<I: Io> Flow<'_, I> {
     /// Reads the Deployment after the change, by the id that the change gave: release and version must be what was
     /// asked. What cannot be read is a warning; the Airflow can be watched all the same. Gives the version of the Airflow
     /// in it, where that is shown.
-    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Option<String>, Error> {
+    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Option<String>, Rc<Error>> {
         let by = match (&shown.deployment_id, &self.inputs.workspace) {
             (Some(id), _) => By::Id(id),
             (None, Some(workspace)) => By::Workspace(workspace),
@@ -214,14 +216,15 @@ impl<I: Io> Flow<'_, I> {
         self.fields = self.fields.of(shared.platform.as_ref());
         let after = match self.ask_deployment(by).await {
             Ok(after) => after,
-            Err(Error::Cancelled { signal, .. }) => {
-                return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
-            }
-            Err(error @ Error::OutcomeUnknown { .. }) => {
-                self.outcome.report.change = Change::Unknown;
-                return Err(error);
-            }
             Err(error) => {
+                match &*error {
+                    Error::Cancelled { signal, .. } => return Err(confirmed(*signal)),
+                    Error::OutcomeUnknown { .. } => {
+                        self.outcome.report.change = Change::Unknown;
+                        return Err(error);
+                    }
+                    _ => {}
+                }
                 let message = filled(
                     "{} could not be read after the change: {}",
                     &[self.release.as_str(), &error.message()],
@@ -235,7 +238,7 @@ impl<I: Io> Flow<'_, I> {
             let what = filled("Houston accepted {} and then showed {}", &[asked.as_str(), version]);
             let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
             self.outcome.report.change = Change::Unknown;
-            return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
+            return Err(Rc::new(Error::OutcomeUnknown { release, doubt, open: Vec::new() }));
         }
         let report = &mut self.outcome.report;
         if after.version.is_some() {
@@ -250,7 +253,7 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Watches the Deployment come up, to the highest proof that it allows.
-    async fn watch(&mut self, shared: &Shared, airflow_version: Option<String>) -> Result<(), Error> {
+    async fn watch(&mut self, shared: &Shared, airflow_version: Option<String>) -> Result<(), Rc<Error>> {
         let expected = airflow_version.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
         let before = self.airflow.take();
         let required = self.inputs.watching.mode == Mode::Require;
@@ -259,7 +262,7 @@ impl<I: Io> Flow<'_, I> {
                 release: self.release.clone(),
                 why: "Houston gives no address of its Airflow".into(),
             };
-            return self.unproven(Error::Watch(fault), required);
+            return self.unproven(Rc::new(Error::Watch(fault)), required);
         };
         let (watching, deadline) = (self.inputs.watching, self.limits.deadline);
         let up = watched.until_up(before, expected, watching, self.started, deadline).await;
@@ -276,16 +279,18 @@ impl<I: Io> Flow<'_, I> {
                 }
                 let unchanged_ok = watching.unchanged_ok;
                 let fault = WatchFault::Unproven { release: self.release.clone(), unchanged_ok };
-                self.unproven(Error::Watch(fault), required && !watching.unchanged_ok)
+                self.unproven(Rc::new(Error::Watch(fault)), required && !watching.unchanged_ok)
             }
-            Err(Error::Cancelled { signal, .. }) => Err(Error::Cancelled { signal, sent: Sent::Confirmed }),
-            Err(error @ Error::Watch(WatchFault::Impossible { .. })) => self.unproven(error, required),
-            Err(error) => Err(error),
+            Err(error) => match &*error {
+                Error::Cancelled { signal, .. } => Err(confirmed(*signal)),
+                Error::Watch(WatchFault::Impossible { .. }) => self.unproven(error, required),
+                _ => Err(error),
+            },
         }
     }
 
     /// What could not be proven is an error where the proof is required, and otherwise a warning.
-    fn unproven(&mut self, error: Error, required: bool) -> Result<(), Error> {
+    fn unproven(&mut self, error: Rc<Error>, required: bool) -> Result<(), Rc<Error>> {
         if required {
             return Err(error);
         }
@@ -308,7 +313,7 @@ impl<I: Io> Flow<'_, I> {
     }
 
     /// Sends the change in the platform's form of it, or in the other where Houston does not know that mutation.
-    async fn send(&mut self, shared: &Shared) -> Result<Shown, Error> {
+    async fn send(&mut self, shared: &Shared) -> Result<Shown, Rc<Error>> {
         let mut dialect = shared.dialect;
         loop {
             self.progress(filled("sending {} to Houston", &[&shared.image]));
@@ -320,13 +325,15 @@ impl<I: Io> Flow<'_, I> {
             #[cfg(feature = "mutants")]
             let sent = crate::mutant::planted_yes(sent, shared.version.version().as_str());
             self.note(&sent);
-            match (sent.outcome, dialect.fall_back()) {
-                (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {
-                    self.progress(filled("Houston does not know the mutation {}", &[dialect.mutation()]));
-                    dialect = other;
-                }
-                (outcome, _) => return outcome,
+            if let Err(error) = &sent.outcome
+                && let Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. } = &**error
+                && let Some(other) = dialect.fall_back()
+            {
+                self.progress(filled("Houston does not know the mutation {}", &[dialect.mutation()]));
+                dialect = other;
+                continue;
             }
+            return sent.outcome;
         }
     }
 
@@ -337,10 +344,12 @@ impl<I: Io> Flow<'_, I> {
         report.may_have_arrived.clone_from(&sent.open);
         report.change = match &sent.outcome {
             Ok(_) => Change::Confirmed,
-            Err(Error::OutcomeUnknown { .. } | Error::Cancelled { sent: Sent::Unanswered, .. }) => {
-                Change::Unknown
-            }
-            Err(_) => Change::None,
+            Err(error) => match **error {
+                Error::OutcomeUnknown { .. } | Error::Cancelled { sent: Sent::Unanswered, .. } => {
+                    Change::Unknown
+                }
+                _ => Change::None,
+            },
         };
         if report.change != Change::None && report.airflow_url.is_none() {
             report.airflow_url = self.inputs.houston.endpoint.airflow_url(self.release);
@@ -392,4 +401,9 @@ impl<I: Io> Flow<'_, I> {
         warn(self.io, Some(self.release), &warning);
         self.outcome.warnings.push(warning);
     }
+}
+
+/// A cancel after Houston's yes.
+fn confirmed(signal: Signal) -> Rc<Error> {
+    Rc::new(Error::Cancelled { signal, sent: Sent::Confirmed })
 }

@@ -79,10 +79,13 @@ pub(crate) fn planted_look<'a>(
 
 /// How the sends ended, or under [`Mutant::GreenOnRead`] a yes where the Deployment moved.
 pub(crate) fn planted_yes(sent: Changed<Shown>, version: &str) -> Changed<Shown> {
-    match sent.outcome {
-        Err(Error::OutcomeUnknown { doubt: Doubt::Moved, .. }) if is(Mutant::GreenOnRead) => {
+    match &sent.outcome {
+        Err(error)
+            if is(Mutant::GreenOnRead)
+                && matches!(**error, Error::OutcomeUnknown { doubt: Doubt::Moved, .. }) =>
+        {
             Changed { outcome: Ok(Shown { deployment_id: None, version: version.to_owned() }), ..sent }
         }
-        outcome => Changed { outcome, ..sent },
+        _ => sent,
     }
 }

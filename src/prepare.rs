@@ -53,14 +53,14 @@ pub struct Asked {
 /// Houston not to be reached, or something that is no Houston; an image that is not there or does not fit; a version
 /// that is not known or not taken. A Houston that keeps its version to itself is none: the input then decides which
 /// form of the change is used, and a warning says so.
-pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
+pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
     let both = try_join(
         async {
             let (platform, warning) = platform(io, inputs).await?;
             of_platform = warning;
             asked.platform = platform;
-            Ok::<_, Error>(())
+            Ok::<_, Rc<Error>>(())
         },
         async {
             let (found, warning) = image(io, inputs).await?;
@@ -85,7 +85,7 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
 ///
 /// # Errors
 /// A version that is not known, not that of the image, or not taken by the platform.
-pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
+pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Rc<Error>> {
     let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
     let version = match &inputs.version {
         Some(given) => {
@@ -98,9 +98,9 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
         }
         None => from_labels(labels, platform)?,
     };
-    let dialect = Dialect::of(platform, &version).map_err(|mismatch| Error::ApiMismatch {
-        host: inputs.houston.endpoint.host().to_owned(),
-        mismatch,
+    let dialect = Dialect::of(platform, &version).map_err(|mismatch| {
+        let host = inputs.houston.endpoint.host().to_owned();
+        Rc::new(Error::ApiMismatch { host, mismatch })
     })?;
     let digest = asked.found.as_ref().map(|found| &found.digest).or(inputs.image.digest());
     let image = match digest.filter(|_| inputs.pin) {
@@ -118,7 +118,7 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
 pub(crate) async fn platform<I: Io>(
     io: &I,
     inputs: &Inputs,
-) -> Result<(Option<PlatformVersion>, Option<Warning>), Error> {
+) -> Result<(Option<PlatformVersion>, Option<Warning>), Rc<Error>> {
     if let Some(platform) = &inputs.platform {
         return Ok((Some(platform.clone()), None));
     }
@@ -129,14 +129,16 @@ pub(crate) async fn platform<I: Io>(
             return Ok((Some(platform), None));
         }
         Ok(None) => "gives none".to_owned(),
-        // Houston answered, and the answer is no version: an older platform may not know the question.
-        Err(
-            error @ (Error::ApiMismatch { .. }
+        Err(error) => match *error {
+            // Houston answered, and the answer is no version: an older platform may not know the question.
+            Error::ApiMismatch { .. }
             | Error::HoustonFailed { said: Said::Words(_), .. }
             | Error::PermissionDenied { said: Said::Words(_), .. }
-            | Error::HoustonRefused { said: Said::Words(_), .. }),
-        ) => filled("could not be asked: {}", &[&error.message()]),
-        Err(error) => return Err(error),
+            | Error::HoustonRefused { said: Said::Words(_), .. } => {
+                filled("could not be asked: {}", &[&error.message()])
+            }
+            _ => return Err(error),
+        },
     };
     let message =
         filled("Houston's version {}; the form of the request follows from the version option", &[&said]);
@@ -146,7 +148,10 @@ pub(crate) async fn platform<I: Io>(
 
 /// Looks the image up. What is not definite is a warning, unless the look is required or nothing else can tell what to
 /// send.
-pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
+pub(crate) async fn image<I: Io>(
+    io: &I,
+    inputs: &Inputs,
+) -> Result<(Option<Found>, Option<Warning>), Rc<Error>> {
     if inputs.preflight == Mode::Off {
         return Ok((None, None));
     }
@@ -162,7 +167,7 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
         Err(error) => {
             let needed = inputs.pin && inputs.image.digest().is_none();
             // Anything but a fault of the image is a cancel.
-            let definite = !matches!(&error, Error::Image(fault) if !fault.is_definite());
+            let definite = !matches!(&*error, Error::Image(fault) if !fault.is_definite());
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
@@ -173,7 +178,7 @@ pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Foun
 }
 
 /// Sets the version that was given against the labels. One that no label speaks of is a warning.
-fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Error> {
+fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Rc<Error>> {
     let (option, version, known) = match given {
         AskedVersion::Runtime(version) => ("runtime-version", version, [labels.runtime.as_ref(), None]),
         AskedVersion::Airflow(version) => {
@@ -189,16 +194,19 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
     if first.is_same(plain) || known.any(|other| other.is_same(plain)) {
         return Ok(None);
     }
-    Err(Error::Image(ImageFault::VersionMismatch {
+    Err(Rc::new(Error::Image(ImageFault::VersionMismatch {
         option,
         given: version.as_str().to_owned(),
         label: first.as_str().to_owned(),
-    }))
+    })))
 }
 
 /// The version to send where none was given.
-fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> Result<AskedVersion, Error> {
-    let unknown = |why: String| Error::Image(ImageFault::VersionUnknown { why: why.into() });
+fn from_labels(
+    labels: Option<&Labels>,
+    platform: Option<&PlatformVersion>,
+) -> Result<AskedVersion, Rc<Error>> {
+    let unknown = |why: String| Rc::new(Error::Image(ImageFault::VersionUnknown { why: why.into() }));
     let Some(labels) = labels else {
         return Err(unknown("neither option was given, and the image could not be looked up".into()));
     };
@@ -243,9 +251,9 @@ pub struct Gate {
 
 impl Gate {
     /// Lets everyone through, or tells everyone why not.
-    pub fn open(&self, shared: Result<Shared, Error>) {
+    pub fn open(&self, shared: Result<Shared, Rc<Error>>) {
         // It is opened once.
-        let _ = self.opened.set(shared.map_err(Rc::new));
+        let _ = self.opened.set(shared);
         for waker in self.waiting.take() {
             waker.wake();
         }

@@ -1,6 +1,7 @@
 //! What may be sent again, and when: the table of `docs/outcomes.md`, part 1, and the back-off. Pure: it is told
 //! what happened and says what follows; `send.rs` does it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::date;
@@ -135,7 +136,7 @@ pub enum Next {
     /// Send again after this time.
     Again(Duration),
     /// It ends here, with this.
-    End(Error),
+    End(Rc<Error>),
 }
 
 /// The sends of one request so far.
@@ -207,25 +208,25 @@ impl<'a> Attempts<'a> {
 
     /// Row 21: after a send that may have arrived, no ending may claim that nothing was changed.
     #[must_use]
-    pub fn ended(&self, error: Error) -> Error {
+    pub fn ended(&self, error: Error) -> Rc<Error> {
         let sure = matches!(error, Error::OutcomeUnknown { .. } | Error::Cancelled { .. });
         #[cfg(feature = "mutants")]
         let sure = sure || crate::mutant::is(crate::mutant::Mutant::Row21Dropped);
         if self.open.is_empty() || sure {
-            return error;
+            return Rc::new(error);
         }
         self.doubtful(Doubt::Ended(Box::new(error)))
     }
 
     /// The outcome is not known, for the reason `doubt`.
     #[must_use]
-    pub fn doubtful(&self, doubt: Doubt) -> Error {
-        match self.changes {
+    pub fn doubtful(&self, doubt: Doubt) -> Rc<Error> {
+        Rc::new(match self.changes {
             Some(release) => {
                 Error::OutcomeUnknown { release: release.clone(), doubt, open: self.open.clone() }
             }
             None => Error::Internal { detail: "a question cannot be in doubt".into() },
-        }
+        })
     }
 }
 

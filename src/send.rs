@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -37,7 +38,7 @@ pub type LookAgain<'a> = dyn Fn() -> Pin<Box<dyn Future<Output = Look> + 'a>> + 
 #[derive(Debug)]
 pub struct Changed<A> {
     /// Houston's yes, or why there was none.
-    pub outcome: Result<A, Error>,
+    pub outcome: Result<A, Rc<Error>>,
     /// How many sends there were.
     pub attempts: u32,
     /// The sends that may have arrived although no answer says so.
@@ -55,7 +56,7 @@ pub async fn ask<I: Io, C: Call>(
     release: Option<&ReleaseName>,
     call: &C,
     limits: Limits,
-) -> Result<C::Answer, Error> {
+) -> Result<C::Answer, Rc<Error>> {
     let mut judged = Judged { call, answer: None };
     let ended = exchange(io, release, &mut judged, limits, None).await;
     ended.outcome.and_then(|()| judged.answer.ok_or_else(unjudged))
@@ -76,8 +77,8 @@ pub async fn change<I: Io, C: Call>(
     Changed { outcome, attempts, open, blind }
 }
 
-fn unjudged() -> Error {
-    Error::Internal { detail: "a good answer was lost".into() }
+fn unjudged() -> Rc<Error> {
+    Rc::new(Error::Internal { detail: "a good answer was lost".into() })
 }
 
 /// A call whose answer has any type, so that all calls share one loop.
@@ -176,9 +177,9 @@ async fn exchange<I: Io>(
     Changed { outcome, attempts: attempts.made(), open: attempts.into_open(), blind }
 }
 
-fn cancelled(signal: Signal, attempts: &Attempts<'_>) -> Error {
+fn cancelled(signal: Signal, attempts: &Attempts<'_>) -> Rc<Error> {
     let sent = if attempts.open().is_empty() { Sent::Nothing } else { Sent::Unanswered };
-    Error::Cancelled { signal, sent }
+    Rc::new(Error::Cancelled { signal, sent })
 }
 
 /// Sends once. The outer error is a cancel: at once where `grace` is nothing, else when the answer has not come

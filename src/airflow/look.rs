@@ -2,6 +2,7 @@
 //! ones. It keeps nothing but what the next look needs to ask less.
 
 use std::future::{Future as _, poll_fn};
+use std::rc::Rc;
 use std::task::Poll;
 
 use super::before::PARTS;
@@ -109,7 +110,7 @@ impl<I: Io> Looker<'_, I> {
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn look(&mut self, whole: bool, parts: &[Part], limits: Limits) -> Result<Look, Error> {
+    pub async fn look(&mut self, whole: bool, parts: &[Part], limits: Limits) -> Result<Look, Rc<Error>> {
         let mut first = None;
         let mut line = self.line;
         loop {
@@ -147,7 +148,7 @@ impl<I: Io> Looker<'_, I> {
         whole: bool,
         parts: &[Part],
         limits: Limits,
-    ) -> Result<(Look, bool), Error> {
+    ) -> Result<(Look, bool), Rc<Error>> {
         let (health, version) = if whole { line.paths() } else { ("", "") };
         let own = (health, if self.asks_version { version } else { "" });
         let [health, version, rows @ ..] = self.pages(line, own, parts, limits).await?;
@@ -169,7 +170,7 @@ impl<I: Io> Looker<'_, I> {
         (health, version): (&str, &str),
         parts: &[Part],
         limits: Limits,
-    ) -> Result<[Seen<Value>; 5], Error> {
+    ) -> Result<[Seen<Value>; 5], Rc<Error>> {
         let mut paths = vec![health.to_owned(), version.to_owned()];
         for part in PARTS {
             let is_asked = part == Part::Scheduler || parts.contains(&part);
@@ -201,7 +202,7 @@ impl<I: Io> Looker<'_, I> {
         ended.map(|()| pages)
     }
 
-    async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Error> {
+    async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Rc<Error>> {
         let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
             return Ok(Seen::Failed("an address that cannot be asked".into()));
         };
@@ -231,7 +232,7 @@ impl<I: Io> Looker<'_, I> {
                     }
                     return Ok(judge(&response));
                 }
-                Err(error @ Error::Cancelled { .. }) => return Err(error),
+                Err(error) if matches!(*error, Error::Cancelled { .. }) => return Err(error),
                 Err(error) => return Ok(Seen::Failed(visible(&self.redactor.clean(&error.message())))),
             }
         }

@@ -100,7 +100,7 @@ impl<'a, I: Io> One<'a, I> {
     /// at.
     fn deployment(
         &mut self,
-        read: Option<Result<Deployment, Error>>,
+        read: Option<Result<Deployment, Rc<Error>>>,
     ) -> Result<Option<Deployment>, &'static str> {
         let Some(read) = read else {
             let message = "not read, and the token not tried: that needs `workspace`";
@@ -134,10 +134,13 @@ impl<'a, I: Io> One<'a, I> {
                 Ok(Some(found))
             }
             // A deploy goes on without having read it.
-            Err(
-                error @ (Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
-                | Error::ApiMismatch { .. }),
-            ) => {
+            Err(error)
+                if matches!(
+                    *error,
+                    Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
+                        | Error::ApiMismatch { .. }
+                ) =>
+            {
                 let short = filled("it could not be read: {}", &[&error.message()]);
                 let message = filled("{} could not be read: {}", &[self.release.as_str(), &error.message()]);
                 let hint = "check `workspace`, and that the token may read this Deployment";
@@ -152,7 +155,7 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// The Deployment, asked again without the fields that this platform does not have.
-    async fn read(&self, workspace: &str) -> Result<Deployment, Error> {
+    async fn read(&self, workspace: &str) -> Result<Deployment, Rc<Error>> {
         let (houston, by, release) = (&self.inputs.houston, By::Workspace(workspace), self.release);
         let mut fields = Fields::default().with_rights();
         loop {
@@ -161,7 +164,7 @@ impl<'a, I: Io> One<'a, I> {
                 Ok(found) => return Ok(found),
                 Err(error) => error,
             };
-            let fewer = match &error {
+            let fewer = match &*error {
                 Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. } => fields.without(unknown),
                 // No deploy asks what the token may do: that this cannot be told must not stand for more.
                 Error::ApiMismatch { .. } | Error::HoustonFailed { said: Said::Words(_), .. } => {
@@ -197,7 +200,7 @@ impl<'a, I: Io> One<'a, I> {
         watched
     }
 
-    fn judge(&mut self, look: Result<Look, Error>) {
+    fn judge(&mut self, look: Result<Look, Rc<Error>>) {
         let look = match look {
             Ok(look) => look,
             Err(error) => return self.fail("airflow", error),
@@ -234,7 +237,7 @@ impl<'a, I: Io> One<'a, I> {
 
     fn cannot_watch(&mut self, why: &str) {
         let fault = WatchFault::Impossible { release: self.release.clone(), why: why.to_owned() };
-        let error = Error::Watch(fault);
+        let error = Rc::new(Error::Watch(fault));
         if self.inputs.watching.mode == Mode::Require {
             return self.fail("airflow", error);
         }
@@ -253,10 +256,10 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// A deploy would end with this, unless something worse came first; what was cancelled is not finished.
-    fn fail(&mut self, what: &'static str, error: Error) {
+    fn fail(&mut self, what: &'static str, error: Rc<Error>) {
         self.note(bad(what, &error));
-        if self.ended.is_none() || matches!(error, Error::Cancelled { .. }) {
-            self.ended = Some(Rc::new(error));
+        if self.ended.is_none() || matches!(*error, Error::Cancelled { .. }) {
+            self.ended = Some(error);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Credentials go to the registry and to the realm that it names, by the rules in `docs/outcomes.md`, "Secrets".
 
 use std::pin::pin;
+use std::rc::Rc;
 
 use crate::value::Value;
 use futures_util::future::{Either, select};
@@ -60,7 +61,7 @@ impl<'a, I: Io> Client<'a, I> {
         look_up: &'a LookUp,
         image: &'a ImageReference,
         limits: Limits,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Rc<Error>> {
         let registry = image.registry();
         // Docker Hub's API is elsewhere, and its one-word names have a first word that nobody writes.
         let (host, name) = match registry {
@@ -71,7 +72,7 @@ impl<'a, I: Io> Client<'a, I> {
             _ => (registry, image.repository().to_owned()),
         };
         let Some(base) = Address::parse(&filled("https://{}/v2/{}/", &[host, &name])) else {
-            return Err(Error::Internal { detail: "a registry without an address".into() });
+            return Err(Rc::new(Error::Internal { detail: "a registry without an address".into() }));
         };
         let (authorization, standing) = (None, Standing::Unasked);
         Ok(Self { io, look_up, registry, name, base, limits, authorization, standing })
@@ -87,7 +88,7 @@ impl<'a, I: Io> Client<'a, I> {
         &mut self,
         path: &str,
         digest: Option<&Digest>,
-    ) -> Result<(Vec<u8>, Digest), Error> {
+    ) -> Result<(Vec<u8>, Digest), Rc<Error>> {
         let response = self.fetch("GET", path).await?;
         if response.status != 200 {
             return Err(self.refusal(&response));
@@ -101,7 +102,7 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// The digest of a body.
-    pub(super) async fn hashed(&self, algorithm: &str, body: &[u8]) -> Result<Digest, Error> {
+    pub(super) async fn hashed(&self, algorithm: &str, body: &[u8]) -> Result<Digest, Rc<Error>> {
         let hash = self.io.hash(algorithm, body).await;
         let digest = hash.and_then(|hash| filled("{}:{}", &[algorithm, &hash]).parse().ok());
         digest.ok_or_else(|| self.failed("names a digest of a kind that cannot be checked"))
@@ -109,7 +110,7 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Asks for `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
     /// redirects, which are followed.
-    pub(super) async fn fetch(&mut self, method: &'static str, path: &str) -> Result<Response, Error> {
+    pub(super) async fn fetch(&mut self, method: &'static str, path: &str) -> Result<Response, Rc<Error>> {
         // Such types are of manifests alone: a server of blobs might know none of them.
         let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
@@ -130,7 +131,8 @@ impl<'a, I: Io> Client<'a, I> {
                     _ => break Err(self.failed("redirects to where this program does not go")),
                 }
             };
-            if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
+            if let Err(error) = &answer
+                && let Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. }) = &**error
                 && code == "ERR_SSL_WRONG_VERSION_NUMBER"
                 && redirects == 0
                 && self.base.is_loopback()
@@ -178,7 +180,7 @@ impl<'a, I: Io> Client<'a, I> {
         method: &'static str,
         at: &Address,
         accept: &'static str,
-    ) -> Result<Response, Error> {
+    ) -> Result<Response, Rc<Error>> {
         let own = at.origin() == self.base.origin();
         let request = Ask {
             method,
@@ -194,7 +196,7 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// Gets what the registry wants to be shown.
-    async fn meet(&mut self, header: &str) -> Result<(), Error> {
+    async fn meet(&mut self, header: &str) -> Result<(), Rc<Error>> {
         let Some(challenges) = challenge::parse(header) else {
             return Err(self.failed("asks for credentials in a way that cannot be read"));
         };
@@ -216,7 +218,7 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// Exchanges the credentials, or none, for a token.
-    async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Error> {
+    async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Rc<Error>> {
         let (address, form) = self.realm(challenge, login)?;
         let request = Ask {
             method: if form.is_some() { "POST" } else { "GET" },
@@ -240,7 +242,11 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// Where a token is to be had, and the form in which the credentials are posted there, where they are.
-    fn realm(&self, challenge: &Challenge, login: Option<&Login>) -> Result<(Address, Option<Body>), Error> {
+    fn realm(
+        &self,
+        challenge: &Challenge,
+        login: Option<&Login>,
+    ) -> Result<(Address, Option<Body>), Rc<Error>> {
         let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
         let Some(realm) = realm else {
             return Err(self.failed("names a realm to which no credentials may go"));
@@ -261,7 +267,7 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// The credentials: of the options, of docker's config file, none.
-    async fn login(&self) -> Result<Option<Login>, Error> {
+    async fn login(&self) -> Result<Option<Login>, Rc<Error>> {
         let LookUp { login, config, redactor, .. } = self.look_up;
         if login.is_some() {
             return Ok(login.clone());
@@ -295,7 +301,8 @@ impl<'a, I: Io> Client<'a, I> {
             Either::Left((Either::Left((Err(None), _)), _)) => "is not to be found",
             Either::Left((Either::Right(_), _)) => "did not end in time",
             Either::Right((signal, _)) => {
-                return Err(Error::Cancelled { signal, sent: crate::error::Sent::Nothing });
+                let sent = crate::error::Sent::Nothing;
+                return Err(Rc::new(Error::Cancelled { signal, sent }));
             }
         };
         if why.is_empty() {
@@ -305,7 +312,7 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// The credentials that stand in docker's config file itself.
-    fn written(&self, source: Source) -> Result<Option<Login>, Error> {
+    fn written(&self, source: Source) -> Result<Option<Login>, Rc<Error>> {
         match source {
             Source::Here(login) => Ok(Some(login)),
             Source::Unreadable => Err(self.broken("has an entry for it that cannot be read")),
@@ -314,8 +321,8 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// What is wrong with docker's config file.
-    fn broken(&self, what: &str) -> Error {
-        Error::Image(ImageFault::Failed {
+    fn broken(&self, what: &str) -> Rc<Error> {
+        image_fault(ImageFault::Failed {
             registry: self.registry.to_owned(),
             what: filled("was not asked: docker's config file {}", &[what]).into(),
             hint: "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD",
@@ -323,7 +330,7 @@ impl<'a, I: Io> Client<'a, I> {
     }
 
     /// What an answer that is not the wanted one means.
-    pub(super) fn refusal(&self, response: &Response) -> Error {
+    pub(super) fn refusal(&self, response: &Response) -> Rc<Error> {
         let status = filled("HTTP {}", &[&decimal(response.status)]);
         let value: Value = Value::read(&response.body).unwrap_or_default();
         let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
@@ -331,7 +338,7 @@ impl<'a, I: Io> Client<'a, I> {
         let said = filled("{} {} {}", &[&status, text("code"), text("message")]);
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));
         let registry = self.registry.to_owned();
-        Error::Image(match response.status {
+        image_fault(match response.status {
             401 | 403 => ImageFault::Denied { registry, said, shown: self.standing == Standing::Shown },
             _ => ImageFault::Failed {
                 registry,
@@ -341,11 +348,17 @@ impl<'a, I: Io> Client<'a, I> {
         })
     }
 
-    pub(super) fn failed(&self, what: &'static str) -> Error {
-        Error::Image(ImageFault::Failed {
+    pub(super) fn failed(&self, what: &'static str) -> Rc<Error> {
+        image_fault(ImageFault::Failed {
             registry: self.registry.to_owned(),
             what: what.into(),
             hint: "check that `image` names a registry, reachable without a login page in front",
         })
     }
+}
+
+/// A fault of the image's.
+#[inline(never)]
+pub(super) fn image_fault(fault: ImageFault) -> Rc<Error> {
+    Rc::new(Error::Image(fault))
 }

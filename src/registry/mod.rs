@@ -11,6 +11,7 @@ mod manifest;
 pub use challenge::{Challenge, parse as parse_challenges};
 pub use manifest::{Labels, Manifest, Platform, read as read_manifest, read_config};
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::text::filled;
@@ -22,7 +23,7 @@ use crate::io::Io;
 use crate::retry::Limits;
 use crate::token::{Login, Redactor};
 
-use client::Client;
+use client::{Client, image_fault};
 
 /// The most bytes of a manifest or a config.
 const LARGEST_MANIFEST: usize = 4 * 1024 * 1024;
@@ -63,7 +64,7 @@ pub async fn look_up<I: Io>(
     look_up: &LookUp,
     image: &ImageReference,
     limits: Limits,
-) -> Result<Found, Error> {
+) -> Result<Found, Rc<Error>> {
     let mut client = Client::new(io, look_up, image, limits)?;
     let asked = image.tag().or(image.digest().map(Digest::as_str)).unwrap_or_default();
     let what = || match image.tag() {
@@ -81,7 +82,7 @@ pub async fn look_up<I: Io>(
             _ if method == "HEAD" => method = "GET",
             // A page that is missing at whatever stands before the registry says nothing of the image.
             (404, _) if Value::read(&answer.body).is_ok_and(|value| value.get("errors").is_some()) => {
-                return Err(Error::Image(ImageFault::NotFound {
+                return Err(image_fault(ImageFault::NotFound {
                     registry: image.registry().to_owned(),
                     repository: image.repository().to_owned(),
                     what: what(),
@@ -98,14 +99,14 @@ pub async fn look_up<I: Io>(
     if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
         && *wanted != client.hashed(wanted.algorithm(), &body).await?
     {
-        return Err(Error::Image(ImageFault::Differs {
+        return Err(image_fault(ImageFault::Differs {
             registry: image.registry().to_owned(),
             what: what(),
             digest: digest.as_str().to_owned(),
         }));
     }
     let elsewhere = |found: String| {
-        Error::Image(ImageFault::Platform {
+        image_fault(ImageFault::Platform {
             image: image.as_str().to_owned(),
             wanted: look_up.platform.to_string(),
             found,
