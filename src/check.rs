@@ -78,9 +78,9 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
     looking.image(image);
     let mut heard = false;
     if let Some(version) = looking.version() {
-        let question = AskReleases { houston: &inputs.houston, version: &version };
-        let list = ask(io, None, &question, limits(io, inputs)).await;
-        heard = looking.listed(&version, list);
+        let mut question = AskReleases::new(&inputs.houston, &version);
+        let asked = ask(io, None, &mut question, limits(io, inputs)).await;
+        heard = looking.listed(&version, asked.map(|()| question.listed));
     }
     looking.end(heard)
 }

@@ -80,7 +80,7 @@ struct Flow<'a, I> {
     outcome: Outcome,
 }
 
-impl<I: Io> Flow<'_, I> {
+impl<'a, I: Io> Flow<'a, I> {
     async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
         let watches = self.inputs.watching.mode != Mode::Off;
         let shared = if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
@@ -200,8 +200,9 @@ impl<I: Io> Flow<'_, I> {
 
     async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Rc<Error>> {
         let Inputs { houston, .. } = self.inputs;
-        let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
-        ask(self.io, Some(self.release), &question, self.limits).await
+        let mut question = AskDeployment::new(houston, by, self.release, &self.fields);
+        ask(self.io, Some(self.release), &mut question, self.limits).await?;
+        Ok(question.found)
     }
 
     /// Reads the Deployment after the change, by the id that the change gave: release and version must be what was
@@ -317,13 +318,13 @@ impl<I: Io> Flow<'_, I> {
         let mut dialect = shared.dialect;
         loop {
             self.progress(filled("sending {} to Houston", &[&shared.image]));
-            let call = self.update_image(shared, dialect);
+            let mut call = self.update_image(shared, dialect);
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look()) };
             #[cfg(feature = "mutants")]
             let look = || crate::mutant::planted_look(look());
-            let sent = change(self.io, self.release, &call, self.limits, &look).await;
+            let sent = change(self.io, self.release, &mut call, self.limits, &look).await;
             #[cfg(feature = "mutants")]
-            let sent = crate::mutant::planted_yes(sent, shared.version.version().as_str());
+            let sent = crate::mutant::planted_yes(sent, &mut call.shown, shared.version.version().as_str());
             self.note(&sent);
             if let Err(error) = &sent.outcome
                 && let Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. } = &**error
@@ -333,12 +334,15 @@ impl<I: Io> Flow<'_, I> {
                 dialect = other;
                 continue;
             }
-            return sent.outcome;
+            sent.outcome?;
+            return call
+                .shown
+                .ok_or_else(|| Rc::new(Error::Internal { detail: "a good answer was lost".into() }));
         }
     }
 
     /// Writes down what the sends mean for the Deployment, whatever they ended with.
-    fn note(&mut self, sent: &Changed<Shown>) {
+    fn note(&mut self, sent: &Changed) {
         let report = &mut self.outcome.report;
         report.attempts += sent.attempts;
         report.may_have_arrived.clone_from(&sent.open);
@@ -373,7 +377,7 @@ impl<I: Io> Flow<'_, I> {
         let requests = &mut self.outcome.report.requests;
         if let Some(workspace) = &self.inputs.workspace {
             let (houston, by) = (&self.inputs.houston, By::Workspace(workspace));
-            let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
+            let question = AskDeployment::new(houston, by, self.release, &self.fields);
             requests.push(PlannedRequest::of(&question.request(&id())));
         }
         let planned = PlannedRequest::of(&self.update_image(shared, shared.dialect).request(&id()));
@@ -381,7 +385,10 @@ impl<I: Io> Flow<'_, I> {
         self.outcome.report.status = Status::Planned;
     }
 
-    fn update_image<'s>(&'s self, shared: &'s Shared, dialect: Dialect) -> UpdateImage<'s> {
+    fn update_image<'s>(&self, shared: &'s Shared, dialect: Dialect) -> UpdateImage<'s>
+    where
+        'a: 's,
+    {
         UpdateImage {
             houston: &self.inputs.houston,
             dialect,
@@ -390,6 +397,7 @@ impl<I: Io> Flow<'_, I> {
             image: &shared.image,
             version: &shared.version,
             pull_secret: self.inputs.pull_secret.as_ref(),
+            shown: None,
         }
     }
 

@@ -28,13 +28,13 @@ pub struct Ask<'a> {
     pub patient: bool,
     /// Whether the environment names a proxy that is not used.
     pub proxy_ignored: bool,
+    /// The answer.
+    pub response: Response,
 }
 
 impl Call for Ask<'_> {
-    type Answer = Response;
-
-    fn about(&self, id: &RequestId) -> About {
-        About { host: self.address.authority().to_owned(), request: id.clone() }
+    fn host(&self) -> &str {
+        self.address.authority()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -58,16 +58,16 @@ impl Call for Ask<'_> {
         }
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Response, Box<Miss>> {
-        let response = answered.response;
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        let Answered { response, about, wall } = answered;
         let status = response.status;
         if !self.patient || !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
-            return Ok(response.clone());
+            self.response = response;
+            return Ok(());
         }
-        let about = answered.about.clone();
         let asked = response.retry_after.as_deref();
         if status == 429 || status == 503 && asked.is_some() {
-            let retry_after = asked.and_then(|asked| retry_after(asked, answered.wall));
+            let retry_after = asked.and_then(|asked| retry_after(asked, wall));
             let error = Error::Image(ImageFault::Busy { about, status, retry_after });
             return Err(Box::new(Miss { row: Row::Busy, error, retry_after }));
         }

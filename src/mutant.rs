@@ -78,13 +78,14 @@ pub(crate) fn planted_look<'a>(
 }
 
 /// How the sends ended, or under [`Mutant::GreenOnRead`] a yes where the Deployment moved.
-pub(crate) fn planted_yes(sent: Changed<Shown>, version: &str) -> Changed<Shown> {
+pub(crate) fn planted_yes(sent: Changed, shown: &mut Option<Shown>, version: &str) -> Changed {
     match &sent.outcome {
         Err(error)
             if is(Mutant::GreenOnRead)
                 && matches!(**error, Error::OutcomeUnknown { doubt: Doubt::Moved, .. }) =>
         {
-            Changed { outcome: Ok(Shown { deployment_id: None, version: version.to_owned() }), ..sent }
+            *shown = Some(Shown { deployment_id: None, version: version.to_owned() });
+            Changed { outcome: Ok(()), ..sent }
         }
         _ => sent,
     }

@@ -123,12 +123,15 @@ pub(crate) async fn platform<I: Io>(
         return Ok((Some(platform.clone()), None));
     }
     progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));
-    let said = match ask(io, None, &AskVersion { houston: &inputs.houston }, limits(io, inputs)).await {
-        Ok(Some(platform)) => {
-            progress(io, None, filled("Houston {}", &[platform.as_str()]));
-            return Ok((Some(platform), None));
+    let mut question = AskVersion::new(&inputs.houston);
+    let said = match ask(io, None, &mut question, limits(io, inputs)).await {
+        Ok(()) => {
+            if let Some(platform) = question.version {
+                progress(io, None, filled("Houston {}", &[platform.as_str()]));
+                return Ok((Some(platform), None));
+            }
+            "gives none".to_owned()
         }
-        Ok(None) => "gives none".to_owned(),
         Err(error) => match *error {
             // Houston answered, and the answer is no version: an older platform may not know the question.
             Error::ApiMismatch { .. }

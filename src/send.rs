@@ -12,7 +12,7 @@ use crate::call::{Answered, Call};
 use crate::duration::shown;
 use crate::error::{About, Doubt, Error, OpenAttempt, Sent};
 use crate::event::{Event, Kind};
-use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
+use crate::io::{Cause, Head, Io, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Next, Row};
 use crate::text::{cut, decimal, filled};
@@ -34,11 +34,11 @@ pub enum Look {
 /// Reads the Deployment before a send that follows one which may have arrived.
 pub type LookAgain<'a> = dyn Fn() -> Pin<Box<dyn Future<Output = Look> + 'a>> + 'a;
 
-/// How the sends of a change ended.
+/// How the sends of a call ended.
 #[derive(Debug)]
-pub struct Changed<A> {
-    /// Houston's yes, or why there was none.
-    pub outcome: Result<A, Rc<Error>>,
+pub struct Changed {
+    /// A good answer, which the call keeps, or why there was none.
+    pub outcome: Result<(), Rc<Error>>,
     /// How many sends there were.
     pub attempts: u32,
     /// The sends that may have arrived although no answer says so.
@@ -51,76 +51,34 @@ pub struct Changed<A> {
 ///
 /// # Errors
 /// Whatever the last answer was, if none was good; a cancel.
-pub async fn ask<I: Io, C: Call>(
+pub async fn ask<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &C,
+    call: &mut dyn Call,
     limits: Limits,
-) -> Result<C::Answer, Rc<Error>> {
-    let mut judged = Judged { call, answer: None };
-    let ended = exchange(io, release, &mut judged, limits, None).await;
-    ended.outcome.and_then(|()| judged.answer.ok_or_else(unjudged))
+) -> Result<(), Rc<Error>> {
+    exchange(io, release, call, limits, None).await.outcome
 }
 
 /// Sends a change of `release`: once, and again only by the table.
-pub async fn change<I: Io, C: Call>(
+pub fn change<I: Io>(
     io: &I,
     release: &ReleaseName,
-    call: &C,
+    call: &mut dyn Call,
     limits: Limits,
     look: &LookAgain<'_>,
-) -> Changed<C::Answer> {
-    let mut judged = Judged { call, answer: None };
-    let Changed { outcome, attempts, open, blind } =
-        exchange(io, Some(release), &mut judged, limits, Some(look)).await;
-    let outcome = outcome.and_then(|()| judged.answer.ok_or_else(unjudged));
-    Changed { outcome, attempts, open, blind }
-}
-
-fn unjudged() -> Rc<Error> {
-    Rc::new(Error::Internal { detail: "a good answer was lost".into() })
-}
-
-/// A call whose answer has any type, so that all calls share one loop.
-trait Judge {
-    fn about(&self, id: &RequestId) -> About;
-    fn request(&self, id: &RequestId) -> Request;
-    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>>;
-    fn unanswered(&self, about: About, cause: Cause) -> Error;
-}
-
-struct Judged<'a, C: Call> {
-    call: &'a C,
-    answer: Option<C::Answer>,
-}
-
-impl<C: Call> Judge for Judged<'_, C> {
-    fn about(&self, id: &RequestId) -> About {
-        self.call.about(id)
-    }
-
-    fn request(&self, id: &RequestId) -> Request {
-        self.call.request(id)
-    }
-
-    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>> {
-        self.answer = Some(self.call.read(answered)?);
-        Ok(())
-    }
-
-    fn unanswered(&self, about: About, cause: Cause) -> Error {
-        self.call.unanswered(about, cause)
-    }
+) -> impl Future<Output = Changed> {
+    exchange(io, Some(release), call, limits, Some(look))
 }
 
 /// The loop: send, judge, wait, look, send again. Only a change is looked for.
 async fn exchange<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &mut dyn Judge,
+    call: &mut dyn Call,
     limits: Limits,
     look: Option<&LookAgain<'_>>,
-) -> Changed<()> {
+) -> Changed {
     let mut attempts = Attempts::new(limits, look.and(release));
     let (mut blind, mut unread) = (false, false);
     let outcome = loop {
@@ -130,7 +88,7 @@ async fn exchange<I: Io>(
         }
         let left = limits.deadline.saturating_sub(io.now());
         if left.is_zero() {
-            let error = call.unanswered(call.about(&id), Cause::TimedOut(limits.request_timeout));
+            let error = call.unanswered(about(call, &id), Cause::TimedOut(limits.request_timeout));
             break Err(attempts.ended(error));
         }
         // A question is cut off at the deadline. A change that is under way is not: whether it arrived would be
@@ -177,6 +135,10 @@ async fn exchange<I: Io>(
     Changed { outcome, attempts: attempts.made(), open: attempts.into_open(), blind }
 }
 
+fn about(call: &dyn Call, id: &RequestId) -> About {
+    About { host: call.host().to_owned(), request: id.clone() }
+}
+
 fn cancelled(signal: Signal, attempts: &Attempts<'_>) -> Rc<Error> {
     let sent = if attempts.open().is_empty() { Sent::Nothing } else { Sent::Unanswered };
     Rc::new(Error::Cancelled { signal, sent })
@@ -187,7 +149,7 @@ fn cancelled(signal: Signal, attempts: &Attempts<'_>) -> Rc<Error> {
 async fn once<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &mut dyn Judge,
+    call: &mut dyn Call,
     id: &RequestId,
     limit: Duration,
     grace: Duration,
@@ -217,9 +179,9 @@ async fn once<I: Io>(
     let message =
         filled("{} {} -> {} in {} (request {})", &[request.method, url, &ended, &took, id.as_str()]);
     io.emit(Event::new(Kind::Request, release, message, io.now()));
-    let about = call.about(id);
+    let about = about(call, id);
     Ok(match sent {
-        Ok(response) => call.judge(&Answered { response: &response, about, wall: io.wall() }),
+        Ok(response) => call.read(Answered { response, about, wall: io.wall() }),
         Err(cause) => {
             let row = Row::of_failure(&cause, io.head(id));
             Err(Miss::new(row, call.unanswered(about, cause)))

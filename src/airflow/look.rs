@@ -210,7 +210,7 @@ impl<I: Io> Looker<'_, I> {
         let mut turned = false;
         loop {
             let authorization = self.token.map(|token| if bearer { token.bearer() } else { token.header() });
-            let request = Ask {
+            let mut request = Ask {
                 method: "GET",
                 address: &address,
                 accept: "application/json",
@@ -219,14 +219,16 @@ impl<I: Io> Looker<'_, I> {
                 largest: LARGEST_ANSWER,
                 patient: false,
                 proxy_ignored: false,
+                response: Response::default(),
             };
-            let answer = ask(self.io, None, &request, limits).await;
+            let answer = ask(self.io, None, &mut request, limits).await;
+            let response = request.response;
             match answer {
-                Ok(response) if response.status == 401 && self.token.is_some() && !bearer => {
+                Ok(()) if response.status == 401 && self.token.is_some() && !bearer => {
                     // Houston takes the token raw, and so do most Airflows behind it.
                     (bearer, turned) = (true, true);
                 }
-                Ok(response) => {
+                Ok(()) => {
                     if turned && response.status != 401 {
                         self.bearer.set(true);
                     }

@@ -159,9 +159,9 @@ impl<'a, I: Io> One<'a, I> {
         let (houston, by, release) = (&self.inputs.houston, By::Workspace(workspace), self.release);
         let mut fields = Fields::default().with_rights();
         loop {
-            let question = AskDeployment { houston, by, release, fields: &fields };
-            let error = match ask(self.io, Some(release), &question, self.limits).await {
-                Ok(found) => return Ok(found),
+            let mut question = AskDeployment::new(houston, by, release, &fields);
+            let error = match ask(self.io, Some(release), &mut question, self.limits).await {
+                Ok(()) => return Ok(question.found),
                 Err(error) => error,
             };
             let fewer = match &*error {

@@ -36,8 +36,8 @@ enum Place {
 }
 
 /// Judges an answer to a request for `field`, and gives the field's value, which is never null.
-pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Box<Miss>> {
-    let response = answered.response;
+pub(super) fn field(houston: &Houston, answered: &Answered, field: &str) -> Result<Value, Box<Miss>> {
+    let response = &answered.response;
     let parsed = match response.status {
         // A redirect is never followed with a token, whatever its body says.
         300..=399 => None,
@@ -81,17 +81,12 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
 }
 
 /// A Houston that did not do what was asked.
-fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Box<Miss> {
+fn failed(answered: &Answered, row: Row, said: Said) -> Box<Miss> {
     Miss::new(row, Error::HoustonFailed { about: answered.about.clone(), said })
 }
 
 /// Rows 13 to 17, for an answer with errors.
-fn of_errors(
-    answered: &Answered<'_>,
-    errors: &[GraphqlError],
-    has_data_key: bool,
-    has_value: bool,
-) -> Box<Miss> {
+fn of_errors(answered: &Answered, errors: &[GraphqlError], has_data_key: bool, has_value: bool) -> Box<Miss> {
     // Without a `data` key nothing was executed (GraphQL specification, section 7.1): a validation error.
     if !has_data_key && errors.iter().all(GraphqlError::is_validation) {
         let mismatch = mismatch(errors);
@@ -135,7 +130,7 @@ impl GraphqlError {
     }
 
     /// The refusal that it is, if it is one after which nothing can have changed (row 15).
-    fn refusal(&self, answered: &Answered<'_>) -> Option<Error> {
+    fn refusal(&self, answered: &Answered) -> Option<Error> {
         let about = answered.about.clone();
         let said = Said::Words(self.message.clone());
         if self.message.starts_with(NO_DEPLOYMENT) {
@@ -180,12 +175,12 @@ fn missing_field(message: &str) -> Option<(&str, &str)> {
 }
 
 /// Row 13: the request was turned away before anything looked at it.
-fn is_busy(answered: &Answered<'_>) -> bool {
+fn is_busy(answered: &Answered) -> bool {
     answered.response.status == 429
         || (answered.response.status == 503 && answered.response.retry_after.is_some())
 }
 
-fn busy(answered: &Answered<'_>) -> Box<Miss> {
+fn busy(answered: &Answered) -> Box<Miss> {
     let retry_after =
         answered.response.retry_after.as_deref().and_then(|value| retry_after(value, answered.wall));
     let error =
@@ -194,7 +189,7 @@ fn busy(answered: &Answered<'_>) -> Box<Miss> {
 }
 
 /// Rows 8 to 13, for an answer that is no GraphQL answer.
-fn not_graphql(answered: &Answered<'_>) -> Box<Miss> {
+fn not_graphql(answered: &Answered) -> Box<Miss> {
     if is_busy(answered) {
         return busy(answered);
     }
@@ -214,7 +209,7 @@ fn not_graphql(answered: &Answered<'_>) -> Box<Miss> {
     Miss::new(row, error)
 }
 
-fn kind_of_body(answered: &Answered<'_>) -> &'static str {
+fn kind_of_body(answered: &Answered) -> &'static str {
     let start = answered.response.body.trim_ascii_start().first();
     let html = answered.response.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/html"));
     match start {

@@ -50,12 +50,7 @@ impl Houston {
         }
     }
 
-    // Every call would bring a copy of this and the next along.
-    #[inline(never)]
-    fn about(&self, id: &RequestId) -> About {
-        About { host: self.endpoint.host().to_owned(), request: id.clone() }
-    }
-
+    // Every call would bring a copy of this along.
     #[inline(never)]
     fn unanswered(&self, about: About, cause: Cause) -> Error {
         match cause {

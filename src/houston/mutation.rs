@@ -141,6 +141,8 @@ pub struct UpdateImage<'a> {
     pub version: &'a AskedVersion,
     /// The pull secret of the Deployment's own registry, where there is one.
     pub pull_secret: Option<&'a PullSecret>,
+    /// The answer: what Houston showed.
+    pub shown: Option<Shown>,
 }
 
 /// What Houston showed of the Deployment when it said yes.
@@ -227,10 +229,8 @@ impl UpdateImage<'_> {
 }
 
 impl Call for UpdateImage<'_> {
-    type Answer = Shown;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -242,13 +242,15 @@ impl Call for UpdateImage<'_> {
         self.houston.request(id, body)
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Shown, Box<Miss>> {
-        match answer::field(self.houston, answered, self.dialect.mutation()) {
-            Ok(shown) => self
-                .check_echo(&shown)
-                .map_err(|what| Miss::new(Row::Contradiction, self.contradiction(what))),
-            Err(miss) => Err(self.in_place(&answered.about, miss)),
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        match answer::field(self.houston, &answered, self.dialect.mutation()) {
+            Ok(shown) => match self.check_echo(&shown) {
+                Ok(shown) => self.shown = Some(shown),
+                Err(what) => return Err(Miss::new(Row::Contradiction, self.contradiction(what))),
+            },
+            Err(miss) => return Err(self.in_place(&answered.about, miss)),
         }
+        Ok(())
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {

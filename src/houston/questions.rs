@@ -17,13 +17,21 @@ use crate::version::PlatformVersion;
 pub struct AskVersion<'a> {
     /// Where to and with which token.
     pub houston: &'a Houston,
+    /// The answer: the version, where there is one to be had.
+    pub version: Option<PlatformVersion>,
+}
+
+impl<'a> AskVersion<'a> {
+    /// The question, before it was asked.
+    #[must_use]
+    pub fn new(houston: &'a Houston) -> Self {
+        Self { houston, version: None }
+    }
 }
 
 impl Call for AskVersion<'_> {
-    type Answer = Option<PlatformVersion>;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -31,14 +39,15 @@ impl Call for AskVersion<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
-        let config = match answer::field(self.houston, answered, "appConfig") {
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        let config = match answer::field(self.houston, &answered, "appConfig") {
             // A platform that keeps its version to itself is no failure: the input then says which form to use.
-            Err(miss) if answer::is_nothing(&miss) => return Ok(None),
+            Err(miss) if answer::is_nothing(&miss) => return Ok(()),
             other => other?,
         };
         let version = config.get("version").and_then(Value::as_str);
-        Ok(version.and_then(|version| version.strip_prefix('v').unwrap_or(version).parse().ok()))
+        self.version = version.and_then(|version| version.strip_prefix('v').unwrap_or(version).parse().ok());
+        Ok(())
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
@@ -103,13 +112,21 @@ pub struct AskReleases<'a> {
     pub houston: &'a Houston,
     /// The version that is to be deployed.
     pub version: &'a AskedVersion,
+    /// The answer: the versions.
+    pub listed: Vec<String>,
+}
+
+impl<'a> AskReleases<'a> {
+    /// The question, before it was asked.
+    #[must_use]
+    pub fn new(houston: &'a Houston, version: &'a AskedVersion) -> Self {
+        Self { houston, version, listed: Vec::new() }
+    }
 }
 
 impl Call for AskReleases<'_> {
-    type Answer = Vec<String>;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -120,20 +137,19 @@ impl Call for AskReleases<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
         let (field, inner) = match self.version {
             AskedVersion::Airflow(_) => ("deploymentConfig", Some("airflowVersions")),
             AskedVersion::Runtime(_) => ("runtimeReleases", None),
         };
-        let value = answer::field(self.houston, answered, field)?;
+        let value = answer::field(self.houston, &answered, field)?;
         let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
-        let mut names = Vec::new();
         for one in list.unwrap_or_default() {
             if let Some(name) = one.get("version").unwrap_or(one).as_str() {
-                names.push(name.to_owned());
+                self.listed.push(name.to_owned());
             }
         }
-        Ok(names)
+        Ok(())
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
@@ -161,6 +177,8 @@ pub struct AskDeployment<'a> {
     pub release: &'a ReleaseName,
     /// Which of its fields.
     pub fields: &'a Fields,
+    /// The answer.
+    pub found: Deployment,
 }
 
 /// What Houston shows of a Deployment. It does not show which image that runs.
@@ -178,7 +196,13 @@ pub struct Deployment {
     pub can_deploy: Option<bool>,
 }
 
-impl AskDeployment<'_> {
+impl<'a> AskDeployment<'a> {
+    /// The question, before it was asked.
+    #[must_use]
+    pub fn new(houston: &'a Houston, by: By<'a>, release: &'a ReleaseName, fields: &'a Fields) -> Self {
+        Self { houston, by, release, fields, found: Deployment::default() }
+    }
+
     fn field(&self) -> &'static str {
         match self.by {
             By::Workspace(_) => "workspaceDeployments",
@@ -188,10 +212,8 @@ impl AskDeployment<'_> {
 }
 
 impl Call for AskDeployment<'_> {
-    type Answer = Deployment;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -213,8 +235,8 @@ impl Call for AskDeployment<'_> {
         self.houston.request(id, Body::plain(close_body(json)))
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
-        let shown = match answer::field(self.houston, answered, self.field()) {
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        let shown = match answer::field(self.houston, &answered, self.field()) {
             // A Deployment that is null is one that is not there for this token.
             Err(miss) if answer::is_nothing(&miss) && matches!(self.by, By::Id(_)) => Value::Null,
             other => other?,
@@ -227,7 +249,8 @@ impl Call for AskDeployment<'_> {
             one => Some(one).filter(is_ours),
         };
         if let Some(ours) = ours {
-            return Ok(read_deployment(&self.houston.redactor, ours));
+            self.found = read_deployment(&self.houston.redactor, ours);
+            return Ok(());
         }
         let release = self.release.clone();
         let (row, error) = if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
@@ -237,7 +260,7 @@ impl Call for AskDeployment<'_> {
             let doubt = Doubt::Contradiction(what);
             (Row::Contradiction, Error::OutcomeUnknown { release, doubt, open: Vec::new() })
         } else {
-            let (about, release) = (answered.about.clone(), Some(release));
+            let (about, release) = (answered.about, Some(release));
             (Row::Refused, Error::DeploymentNotFound { about, release })
         };
         Err(Miss::new(row, error))

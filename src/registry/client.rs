@@ -182,7 +182,7 @@ impl<'a, I: Io> Client<'a, I> {
         accept: &'static str,
     ) -> Result<Response, Rc<Error>> {
         let own = at.origin() == self.base.origin();
-        let request = Ask {
+        let mut request = Ask {
             method,
             address: at,
             accept,
@@ -191,8 +191,10 @@ impl<'a, I: Io> Client<'a, I> {
             largest: LARGEST_MANIFEST,
             patient: true,
             proxy_ignored: self.look_up.proxy_ignored,
+            response: Response::default(),
         };
-        ask(self.io, None, &request, self.limits).await
+        ask(self.io, None, &mut request, self.limits).await?;
+        Ok(request.response)
     }
 
     /// Gets what the registry wants to be shown.
@@ -220,7 +222,7 @@ impl<'a, I: Io> Client<'a, I> {
     /// Exchanges the credentials, or none, for a token.
     async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Rc<Error>> {
         let (address, form) = self.realm(challenge, login)?;
-        let request = Ask {
+        let mut request = Ask {
             method: if form.is_some() { "POST" } else { "GET" },
             address: &address,
             accept: "application/json",
@@ -229,8 +231,10 @@ impl<'a, I: Io> Client<'a, I> {
             largest: LARGEST_TOKEN,
             patient: true,
             proxy_ignored: self.look_up.proxy_ignored,
+            response: Response::default(),
         };
-        let answer = ask(self.io, None, &request, self.limits).await?;
+        ask(self.io, None, &mut request, self.limits).await?;
+        let answer = request.response;
         if answer.status != 200 {
             return Err(self.refusal(&answer));
         }
