@@ -19,9 +19,9 @@ pub struct Ask<'a> {
     /// The value of `Accept`.
     pub accept: &'static str,
     /// The value of `Authorization`, for this origin alone.
-    pub authorization: Option<HeaderValue>,
+    pub authorization: Option<&'a HeaderValue>,
     /// A form to post.
-    pub form: Option<Body>,
+    pub form: Option<&'a Body>,
     /// The most bytes of the answer's body.
     pub largest: usize,
     /// Whether 408, 429, 500 and 502 to 504 are asked again.
@@ -42,7 +42,7 @@ impl Call for Ask<'_> {
         add_plain(&mut headers, "accept", self.accept);
         add_plain(&mut headers, "user-agent", crate::USER_AGENT);
         add_plain(&mut headers, "x-request-id", id.as_str());
-        if let Some(authorization) = &self.authorization {
+        if let Some(authorization) = self.authorization {
             headers.push(("authorization", authorization.clone()));
         }
         if self.form.is_some() {
@@ -52,7 +52,7 @@ impl Call for Ask<'_> {
             method: self.method,
             url: self.address.as_str().to_owned(),
             headers,
-            body: self.form.clone(),
+            body: self.form.cloned(),
             id: id.clone(),
             largest_answer: self.largest,
         }

@@ -214,7 +214,7 @@ impl<I: Io> Looker<'_, I> {
                 method: "GET",
                 address: &address,
                 accept: "application/json",
-                authorization,
+                authorization: authorization.as_ref(),
                 form: None,
                 largest: LARGEST_ANSWER,
                 patient: false,

@@ -132,11 +132,11 @@ impl<'a> Client<'a> {
         if let Some(shown) = &self.realm {
             request.method = if shown.form.is_some() { "POST" } else { "GET" };
             request.accept = "application/json";
-            request.authorization.clone_from(&shown.authorization);
-            request.form.clone_from(&shown.form);
+            request.authorization = shown.authorization.as_ref();
+            request.form = shown.form.as_ref();
             request.largest = LARGEST_TOKEN;
         } else if self.is_own() {
-            request.authorization.clone_from(&self.authorization);
+            request.authorization = self.authorization.as_ref();
         }
         request
     }
@@ -147,7 +147,7 @@ impl<'a> Client<'a> {
     }
 
     /// What follows from an answer.
-    pub(super) fn judge(&mut self, answer: Result<Response, Rc<Error>>) -> Result<Next<'a>, Rc<Error>> {
+    pub(super) fn judge(&mut self, answer: Result<&Response, Rc<Error>>) -> Result<Next<'a>, Rc<Error>> {
         if let Err(error) = &answer
             && let Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. }) = &**error
             && code == "ERR_SSL_WRONG_VERSION_NUMBER"
@@ -162,7 +162,7 @@ impl<'a> Client<'a> {
         }
         let response = answer?;
         if self.realm.take().is_some() {
-            return self.token(&response);
+            return self.token(response);
         }
         let wrong = match (response.status, &response.challenge) {
             (301 | 302 | 303 | 307 | 308, _) if self.redirects < MOST_REDIRECTS => {
@@ -191,7 +191,7 @@ impl<'a> Client<'a> {
             (401 | 403, _) if self.method == "GET" && !self.is_own() => {
                 "redirects to a place that refuses what it gave"
             }
-            _ => return Ok(Next::Page(response)),
+            _ => return Ok(Next::Page),
         };
         Err(self.failed(wrong))
     }

@@ -66,7 +66,7 @@ enum Next<'a> {
     /// The credential helper of this name, for this server.
     Run(String, &'a str),
     /// An answer that is the registry's last word on what was wanted.
-    Page(Response),
+    Page,
     /// The hash of the last body.
     Hash,
     /// Nothing more.
@@ -85,13 +85,14 @@ pub async fn look_up<I: Io>(
 ) -> Result<Found, Rc<Error>> {
     let mut walk = Walk::new(look_up, image)?;
     let mut next = walk.start();
+    let mut response = Response::default();
     loop {
         next = match next? {
             Next::Ask => {
                 let mut request = walk.client.request();
                 let asked = ask(io, None, &mut request, limits).await;
-                let answer = asked.map(|()| request.response);
-                walk.client.judge(answer)
+                response = request.response;
+                walk.client.judge(asked.map(|()| &response))
             }
             Next::Run(name, server) => {
                 let limit = HELPER_LIMIT.min(limits.deadline.saturating_sub(io.now()));
@@ -111,7 +112,7 @@ pub async fn look_up<I: Io>(
                 };
                 walk.client.helped(&name, printed)
             }
-            Next::Page(response) => walk.page(response),
+            Next::Page => walk.page(&mut response),
             Next::Hash => {
                 let hash = io.hash(walk.algorithm(), &walk.body).await;
                 walk.hashed(hash)

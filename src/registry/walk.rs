@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes an answer in.
-    pub(super) fn page(&mut self, response: Response) -> Result<Next<'a>, Rc<Error>> {
+    pub(super) fn page(&mut self, response: &mut Response) -> Result<Next<'a>, Rc<Error>> {
         let is_named = self.stage == Stage::Name;
         match response.status {
             200 if is_named => {
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
                 self.client.turn_to("GET", filled("manifests/{}", &[name]))
             }
             200 => {
-                self.body = response.body;
+                self.body = std::mem::take(&mut response.body);
                 Ok(Next::Hash)
             }
             // An answer to HEAD has no body that could say why it is not 200.
@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
                     definite: self.client.sees_all(),
                 }))
             }
-            _ => Err(self.client.refusal(&response)),
+            _ => Err(self.client.refusal(response)),
         }
     }
 
