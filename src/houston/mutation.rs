@@ -1,8 +1,8 @@
 //! The change: which mutation a platform takes, its document and variables, and what counts as Houston's yes.
 
-use super::{Houston, answer, close_body, open_body};
+use super::{Houston, answer, close_body, contradiction, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Doubt, Error, Mismatch};
+use crate::error::{About, Error, Mismatch};
 use crate::foreign::{is_plain_id, quoted};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
@@ -213,18 +213,10 @@ impl UpdateImage<'_> {
                     miss.error = Error::EndpointDisabled { about: about.clone(), platform: platform.clone() };
                 }
             }
-            error if miss.row == Row::Contradiction => *error = self.contradiction(error.message()),
+            error if miss.row == Row::Contradiction => *error = contradiction(self.release, error.message()),
             _ => {}
         }
         miss
-    }
-
-    fn contradiction(&self, what: String) -> Error {
-        Error::OutcomeUnknown {
-            release: self.release.clone(),
-            doubt: Doubt::Contradiction(what),
-            open: Vec::new(),
-        }
     }
 }
 
@@ -246,7 +238,7 @@ impl Call for UpdateImage<'_> {
         match answer::field(self.houston, &answered, self.dialect.mutation()) {
             Ok(shown) => match self.check_echo(&shown) {
                 Ok(shown) => self.shown = Some(shown),
-                Err(what) => return Err(Miss::new(Row::Contradiction, self.contradiction(what))),
+                Err(what) => return Err(Miss::new(Row::Contradiction, contradiction(self.release, what))),
             },
             Err(miss) => return Err(self.in_place(&answered.about, miss)),
         }

@@ -1,8 +1,8 @@
 //! The questions, which change nothing: the platform's version, and a Deployment by its release name.
 
-use super::{AskedVersion, Houston, answer, close_body, open_body};
+use super::{AskedVersion, Houston, answer, close_body, contradiction, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Doubt, Error};
+use crate::error::{About, Error};
 use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
@@ -199,6 +199,8 @@ pub struct Deployment {
 impl<'a> AskDeployment<'a> {
     /// The question, before it was asked.
     #[must_use]
+    // Every caller would bring a copy of this along.
+    #[inline(never)]
     pub fn new(houston: &'a Houston, by: By<'a>, release: &'a ReleaseName, fields: &'a Fields) -> Self {
         Self { houston, by, release, fields, found: Deployment::default() }
     }
@@ -252,15 +254,13 @@ impl Call for AskDeployment<'_> {
             self.found = read_deployment(&self.houston.redactor, ours);
             return Ok(());
         }
-        let release = self.release.clone();
         let (row, error) = if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
             // Houston gave this id for our release.
             let other = quoted(&self.houston.redactor.clean(other));
             let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
-            let doubt = Doubt::Contradiction(what);
-            (Row::Contradiction, Error::OutcomeUnknown { release, doubt, open: Vec::new() })
+            (Row::Contradiction, contradiction(self.release, what))
         } else {
-            let (about, release) = (answered.about, Some(release));
+            let (about, release) = (answered.about, Some(self.release.clone()));
             (Row::Refused, Error::DeploymentNotFound { about, release })
         };
         Err(Miss::new(row, error))
