@@ -71,32 +71,37 @@ impl Call for Ask<'_> {
             let error = Error::Image(ImageFault::Busy { about, status, retry_after });
             return Err(Box::new(Miss { row: Row::Busy, error, retry_after }));
         }
-        let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]).into();
+        let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]);
         let hint = "look at the registry's own state, then run again";
-        let fault = ImageFault::Failed { registry: about.host, what, hint };
-        Err(Miss::new(Row::ServerError, Error::Image(fault)))
+        Err(Miss::new(Row::ServerError, failed(about, what, hint)))
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
-        let fault = match cause {
-            Cause::Untrusted(_) => ImageFault::Untrusted { about, cause },
-            Cause::TooLarge(_) | Cause::Cut(_) => {
-                let (what, hint) = if let Cause::Cut(_) = cause {
-                    let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]);
-                    (what, "look at the registry's own state and at what stands before it, then run again")
-                } else {
-                    let what = filled("sent too much: {}", &[&cause.words()]);
-                    (what, "correct `image`: no registry sends so much here")
-                };
-                ImageFault::Failed { registry: about.host, what: what.into(), hint }
+        match cause {
+            Cause::Untrusted(_) => Error::Image(ImageFault::Untrusted { about, cause }),
+            Cause::TooLarge(_) => {
+                let what = filled("sent too much: {}", &[&cause.words()]);
+                failed(about, what, "correct `image`: no registry sends so much here")
+            }
+            Cause::Cut(_) => {
+                let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]);
+                let hint = "look at the registry's own state and at what stands before it, then run again";
+                failed(about, what, hint)
             }
             Cause::TimedOut(_)
             | Cause::NameNotFound(_)
             | Cause::NotConnected(_)
             | Cause::Proxy(_)
             | Cause::Broken(_)
-            | Cause::Other => ImageFault::Unreachable { about, cause, proxy_ignored: self.proxy_ignored },
-        };
-        Error::Image(fault)
+            | Cause::Other => {
+                let proxy_ignored = self.proxy_ignored;
+                Error::Image(ImageFault::Unreachable { about, cause, proxy_ignored })
+            }
+        }
     }
+}
+
+#[inline(never)]
+fn failed(about: About, what: String, hint: &'static str) -> Error {
+    Error::Image(ImageFault::Failed { registry: about.host, what: what.into(), hint })
 }

@@ -2,6 +2,7 @@
 //! the realm that it names, by the rules in `docs/outcomes.md`, "Secrets". Pure: it is told what each answer was, and
 //! says what follows.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::challenge::{self, Challenge};
@@ -27,6 +28,9 @@ const MOST_REDIRECTS: usize = 5;
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
+
+/// What to do about a registry that is none, or not ours.
+const OTHER_IMAGE: &str = "check that `image` names a registry, reachable without a login page in front";
 
 /// How the registry sees us.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -322,11 +326,8 @@ impl<'a> Client<'a> {
 
     /// What is wrong with docker's config file.
     fn broken(&self, what: &str) -> Rc<Error> {
-        image_fault(ImageFault::Failed {
-            registry: self.registry.to_owned(),
-            what: filled("was not asked: docker's config file {}", &[what]).into(),
-            hint: "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD",
-        })
+        let hint = "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";
+        self.fault(filled("was not asked: docker's config file {}", &[what]).into(), hint)
     }
 
     /// What an answer that is not the wanted one means.
@@ -337,23 +338,19 @@ impl<'a> Client<'a> {
         let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
         let said = filled("{} {} {}", &[&status, text("code"), text("message")]);
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));
-        let registry = self.registry.to_owned();
-        image_fault(match response.status {
-            401 | 403 => ImageFault::Denied { registry, said, shown: self.standing == Standing::Shown },
-            _ => ImageFault::Failed {
-                registry,
-                what: filled("answered {}", &[&said]).into(),
-                hint: "check that `image` names a registry, reachable without a login page in front",
-            },
-        })
+        if !matches!(response.status, 401 | 403) {
+            return self.fault(filled("answered {}", &[&said]).into(), OTHER_IMAGE);
+        }
+        let (registry, shown) = (self.registry.to_owned(), self.standing == Standing::Shown);
+        image_fault(ImageFault::Denied { registry, said, shown })
     }
 
     pub(super) fn failed(&self, what: &'static str) -> Rc<Error> {
-        image_fault(ImageFault::Failed {
-            registry: self.registry.to_owned(),
-            what: what.into(),
-            hint: "check that `image` names a registry, reachable without a login page in front",
-        })
+        self.fault(what.into(), OTHER_IMAGE)
+    }
+
+    fn fault(&self, what: Cow<'static, str>, hint: &'static str) -> Rc<Error> {
+        image_fault(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
     }
 }
 
