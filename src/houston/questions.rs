@@ -7,7 +7,7 @@ use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
-use crate::text::{cut, filled, joined};
+use crate::text::{cut, fill, filled};
 use crate::token::Redactor;
 use crate::value::Value;
 use crate::version::PlatformVersion;
@@ -55,13 +55,24 @@ impl Call for AskVersion<'_> {
     }
 }
 
-/// The optional fields of a Deployment; which of them exist differs between platforms.
+/// The optional fields of a Deployment, in the order in which they are asked for; which of them exist differs between
+/// platforms.
+const FIELDS: [&str; 6] = [
+    "airflowVersion",
+    "runtimeVersion",
+    "updatedAt",
+    "urls { type url }",
+    "runtimeAirflowVersion",
+    "deploymentCapabilities { canDeploy }",
+];
+
+/// Which of the optional fields of a Deployment are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fields(Vec<&'static str>);
+pub struct Fields([bool; FIELDS.len()]);
 
 impl Default for Fields {
     fn default() -> Self {
-        Self(vec!["airflowVersion", "runtimeVersion", "updatedAt", "urls { type url }"])
+        Self([true, true, true, true, false, false])
     }
 }
 
@@ -69,39 +80,30 @@ impl Fields {
     /// The fields without those that a platform said it does not have; nothing if none of those was asked for.
     #[must_use]
     pub fn without(&self, unknown: &[String]) -> Option<Self> {
-        let name = |field: &'static str| cut(field, " ").map_or(field, |(name, _)| name);
-        let mut kept = Vec::new();
-        for field in &self.0 {
-            if unknown.iter().all(|one| one != name(field)) {
-                kept.push(*field);
-            }
+        let mut kept = self.clone();
+        for (field, is_kept) in FIELDS.iter().zip(&mut kept.0) {
+            let (name, _) = cut(field, " ").unwrap_or((field, ""));
+            *is_kept &= unknown.iter().all(|one| one != name);
         }
-        (kept.len() < self.0.len()).then_some(Self(kept))
+        (kept != *self).then_some(kept)
     }
 
     /// The fields for a platform of this version, with the version of the Airflow in a Runtime where it may have that.
     #[must_use]
     pub fn of(&self, platform: Option<&PlatformVersion>) -> Self {
         let numbers = platform.map(PlatformVersion::numbers);
-        let gone = numbers.is_some_and(|numbers| numbers > (1, 0, 0));
-        let mut fields = Vec::new();
-        for field in &self.0 {
-            if !(gone && *field == "airflowVersion") {
-                fields.push(*field);
-            }
-        }
-        if numbers.is_none_or(|numbers| numbers >= (1, 0, 0)) {
-            fields.push("runtimeAirflowVersion");
-        }
-        Self(fields)
+        let mut fields = self.clone();
+        let [airflow, _, _, _, inner, _] = &mut fields.0;
+        *airflow &= numbers.is_none_or(|numbers| numbers <= (1, 0, 0));
+        *inner = numbers.is_none_or(|numbers| numbers >= (1, 0, 0));
+        fields
     }
 
     /// The fields, with what this token may do to the Deployment.
     #[must_use]
     pub fn with_rights(&self) -> Self {
-        let mut fields = self.0.clone();
-        fields.push("deploymentCapabilities { canDeploy }");
-        Self(fields)
+        let [airflow, runtime, updated, urls, inner, _] = self.0;
+        Self([airflow, runtime, updated, urls, inner, true])
     }
 }
 
@@ -226,8 +228,14 @@ impl Call for AskDeployment<'_> {
             }
             By::Id(_) => "query Deployment($id: String) { deployment(where: {id: $id})",
         };
-        let fields = joined(&self.fields.0, " ");
-        let mut json = open_body(&filled("{} { id releaseName {} } }", &[head, &fields]));
+        let mut query = filled("{} { id releaseName", &[head]);
+        for (field, is_asked) in FIELDS.iter().zip(&self.fields.0) {
+            if *is_asked {
+                fill(&mut query, " {}", &[field]);
+            }
+        }
+        query.push_str(" } }");
+        let mut json = open_body(&query);
         match self.by {
             By::Workspace(workspace) => {
                 json.field("workspaceUuid", workspace).field("releaseName", self.release.as_str())
