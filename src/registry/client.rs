@@ -281,7 +281,7 @@ impl<'a> Client<'a> {
             return self.meet(login.as_ref());
         }
         match credentials::find(self.config()?, self.registry, redactor) {
-            Source::Helper(name, _) if !credentials::is_helper_name(&name) => {
+            Source::Helper(name, _) if !credentials::is_helper_name(name) => {
                 Err(self.broken("names a credential helper that cannot be one"))
             }
             Source::Helper(name, "") => Ok(Next::Run(name, self.registry)),
@@ -309,7 +309,7 @@ impl<'a> Client<'a> {
     }
 
     /// The credentials that stand in docker's config file itself.
-    fn written(&mut self, source: Source) -> Result<Next<'a>, Rc<Error>> {
+    fn written(&mut self, source: Source<'_>) -> Result<Next<'a>, Rc<Error>> {
         match source {
             Source::Here(login) => self.meet(Some(&login)),
             Source::Unreadable => Err(self.broken("has an entry for it that cannot be read")),

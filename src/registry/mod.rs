@@ -64,7 +64,7 @@ enum Next<'a> {
     /// The request of the client.
     Ask,
     /// The credential helper of this name, for this server.
-    Run(String, &'a str),
+    Run(&'a str, &'a str),
     /// An answer that is the registry's last word on what was wanted.
     Page,
     /// The hash of the last body.
@@ -96,8 +96,7 @@ pub async fn look_up<I: Io>(
             }
             Next::Run(name, server) => {
                 let limit = HELPER_LIMIT.min(limits.deadline.saturating_sub(io.now()));
-                let printed = match select(pin!(io.credentials(&name, server)), pin!(pause(io, limit))).await
-                {
+                let printed = match select(pin!(io.credentials(name, server)), pin!(pause(io, limit))).await {
                     Either::Left((Ok(printed), _)) => Ok(printed),
                     // By its protocol a helper that has none says so with these words and fails.
                     Either::Left((Err(Some(said)), _)) if cut(&said, "credentials not found").is_some() => {
@@ -110,7 +109,7 @@ pub async fn look_up<I: Io>(
                         return Err(Rc::new(Error::Cancelled { signal, sent: Sent::Nothing }));
                     }
                 };
-                walk.client.helped(&name, printed)
+                walk.client.helped(name, printed)
             }
             Next::Page => walk.page(&mut response),
             Next::Hash => {

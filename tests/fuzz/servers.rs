@@ -156,7 +156,7 @@ pub fn docker_config(input: &[u8]) -> String {
                     shape.saw("here").saw(login.basic().is_some());
                     shape.saw(login.exchange("s", "repository:a:pull").is_some());
                 }
-                Source::Helper(name, server) => drop(shape.saw(is_helper_name(&name)).saw(server.is_empty())),
+                Source::Helper(name, server) => drop(shape.saw(is_helper_name(name)).saw(server.is_empty())),
                 Source::Unreadable => drop(shape.saw("unreadable")),
                 Source::Nowhere => drop(shape.saw("nowhere")),
             }

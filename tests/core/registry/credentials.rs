@@ -31,8 +31,8 @@ fn has(config: &Value, registry: &str, source: &Source) {
     assert_eq!(find(&own(config), registry, &Redactor::default()), *source, "{registry} in {config}");
 }
 
-fn helper(name: &str, server: &'static str) -> Source {
-    Source::Helper(name.into(), server)
+fn helper<'a>(name: &'a str, server: &'static str) -> Source<'a> {
+    Source::Helper(name, server)
 }
 
 #[test]
