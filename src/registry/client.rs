@@ -15,7 +15,7 @@ use crate::http::Ask;
 use crate::image::ImageReference;
 use crate::io::{Body, Cause, Response};
 use crate::text::{decimal, filled, has, replaced};
-use crate::token::{HeaderValue, Login, bearer};
+use crate::token::{HeaderValue, Login, bearer, percent_encoded};
 use crate::value::Value;
 
 /// The most bytes of a token's answer and of an error.
@@ -111,7 +111,7 @@ impl<'a> Client<'a> {
 
     /// Asks for what is wanted from the start.
     fn start(&mut self) -> Result<Next<'a>, Rc<Error>> {
-        self.redirects = 0;
+        (self.realm, self.redirects) = (None, 0);
         match self.base.join(&filled("{}{}", &[self.base.path(), &self.path])) {
             Some(at) => self.at = at,
             None => return Err(self.failed("cannot be asked for this")),
@@ -165,7 +165,7 @@ impl<'a> Client<'a> {
             return self.start();
         }
         let response = answer?;
-        if self.realm.take().is_some() {
+        if self.realm.is_some() {
             return self.token(response);
         }
         let wrong = match (response.status, &response.challenge) {
@@ -218,7 +218,15 @@ impl<'a> Client<'a> {
         let of = |scheme: &str| self.challenges.iter().find(|challenge| challenge.scheme == scheme);
         let authorization = login.and_then(Login::basic);
         if let Some(challenge) = of("bearer") {
-            let (at, form) = self.realm(challenge, login)?;
+            let realm = challenge.parameter("realm").and_then(Address::parse);
+            let Some(realm) = realm.filter(|realm| self.may_ask(realm)) else {
+                return Err(self.failed("names a realm to which no credentials may go"));
+            };
+            let service = challenge.parameter("service").unwrap_or_default();
+            let scope = filled("repository:{}:pull", &[&self.name]);
+            let form = login.and_then(|login| login.exchange(service, &scope));
+            let whole = if form.is_some() { Some(realm) } else { with_query(&realm, service, &scope) };
+            let Some(at) = whole else { return Err(self.failed("names a realm that cannot be asked")) };
             self.at = at;
             self.realm = Some(Shown { authorization, form });
             return Ok(Next::Ask);
@@ -247,31 +255,6 @@ impl<'a> Client<'a> {
             return Err(self.failed("got no token from its realm that could be sent"));
         }
         self.start()
-    }
-
-    /// Where a token is to be had, and the form in which the credentials are posted there, where they are.
-    fn realm(
-        &self,
-        challenge: &Challenge,
-        login: Option<&Login>,
-    ) -> Result<(Address, Option<Body>), Rc<Error>> {
-        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
-        let Some(realm) = realm else {
-            return Err(self.failed("names a realm to which no credentials may go"));
-        };
-        let service = challenge.parameter("service").unwrap_or_default();
-        let scope = filled("repository:{}:pull", &[&self.name]);
-        if let Some(form) = login.and_then(|login| login.exchange(service, &scope)) {
-            return Ok((realm, Some(form)));
-        }
-        let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
-        let encoded = crate::token::percent_encoded(service, "-._~");
-        let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
-        let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
-        match Address::parse(&query) {
-            Some(whole) => Ok((whole, None)),
-            None => Err(self.failed("names a realm that cannot be asked")),
-        }
     }
 
     /// The credentials: of the options, of docker's config file, none.
@@ -332,11 +315,10 @@ impl<'a> Client<'a> {
 
     /// What an answer that is not the wanted one means.
     pub(super) fn refusal(&self, response: &Response) -> Rc<Error> {
-        let status = filled("HTTP {}", &[&decimal(response.status)]);
         let value: Value = Value::read(&response.body).unwrap_or_default();
         let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
         let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
-        let said = filled("{} {} {}", &[&status, text("code"), text("message")]);
+        let said = filled("HTTP {} {} {}", &[&decimal(response.status), text("code"), text("message")]);
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));
         if !matches!(response.status, 401 | 403) {
             return self.fault(filled("answered {}", &[&said]).into(), OTHER_IMAGE);
@@ -352,6 +334,14 @@ impl<'a> Client<'a> {
     fn fault(&self, what: Cow<'static, str>, hint: &'static str) -> Rc<Error> {
         image_fault(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
     }
+}
+
+/// Where a realm has a token for `scope` at `service`, without credentials in a form.
+fn with_query(realm: &Address, service: &str, scope: &str) -> Option<Address> {
+    let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
+    let encoded = percent_encoded(service, "-._~");
+    let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
+    Address::parse(&filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, scope]))
 }
 
 /// A fault of the image's.

@@ -20,7 +20,7 @@ use futures_util::future::{Either, select};
 
 use crate::error::{Error, Sent};
 use crate::image::{Digest, ImageReference};
-use crate::io::{Io, Response};
+use crate::io::Io;
 use crate::retry::Limits;
 use crate::send::{ask, pause};
 use crate::text::cut;
@@ -65,7 +65,7 @@ enum Next<'a> {
     Ask,
     /// The credential helper of this name, for this server.
     Run(&'a str, &'a str),
-    /// An answer that is the registry's last word on what was wanted.
+    /// The last answer, which is the registry's last word on what was wanted.
     Page,
     /// The hash of the last body.
     Hash,
@@ -85,14 +85,13 @@ pub async fn look_up<I: Io>(
 ) -> Result<Found, Rc<Error>> {
     let mut walk = Walk::new(look_up, image)?;
     let mut next = walk.start();
-    let mut response = Response::default();
     loop {
         next = match next? {
             Next::Ask => {
                 let mut request = walk.client.request();
                 let asked = ask(io, None, &mut request, limits).await;
-                response = request.response;
-                walk.client.judge(asked.map(|()| &response))
+                walk.response = request.response;
+                walk.client.judge(asked.map(|()| &walk.response))
             }
             Next::Run(name, server) => {
                 let limit = HELPER_LIMIT.min(limits.deadline.saturating_sub(io.now()));
@@ -111,9 +110,9 @@ pub async fn look_up<I: Io>(
                 };
                 walk.client.helped(name, printed)
             }
-            Next::Page => walk.page(&mut response),
+            Next::Page => walk.page(),
             Next::Hash => {
-                let hash = io.hash(walk.algorithm(), &walk.body).await;
+                let hash = io.hash(walk.algorithm(), &walk.response.body).await;
                 walk.hashed(hash)
             }
             Next::End(found) => return Ok(found),

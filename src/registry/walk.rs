@@ -32,9 +32,9 @@ pub(super) struct Walk<'a> {
     image: &'a ImageReference,
     stage: Stage,
     method: &'static str,
-    /// The last body.
-    pub(super) body: Vec<u8>,
-    /// What it has to hash to, where that is known.
+    /// The last answer.
+    pub(super) response: Response,
+    /// What its body has to hash to, where that is known.
     wanted: Option<Digest>,
     /// What the first one hashed to.
     top: Option<Digest>,
@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
             image,
             stage: Stage::Name,
             method: "HEAD",
-            body: Vec::new(),
+            response: Response::default(),
             wanted: None,
             top: None,
             is_told: false,
@@ -73,7 +73,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes an answer in.
-    pub(super) fn page(&mut self, response: &mut Response) -> Result<Next<'a>, Rc<Error>> {
+    pub(super) fn page(&mut self) -> Result<Next<'a>, Rc<Error>> {
+        let response = &self.response;
         let is_named = self.stage == Stage::Name;
         match response.status {
             200 if is_named => {
@@ -86,10 +87,7 @@ impl<'a> Walk<'a> {
                 let name = self.wanted.as_ref().map_or(self.asked(), Digest::as_str);
                 self.client.turn_to("GET", filled("manifests/{}", &[name]))
             }
-            200 => {
-                self.body = std::mem::take(&mut response.body);
-                Ok(Next::Hash)
-            }
+            200 => Ok(Next::Hash),
             // An answer to HEAD has no body that could say why it is not 200.
             _ if is_named && self.method == "HEAD" => {
                 self.method = "GET";
@@ -143,7 +141,7 @@ impl<'a> Walk<'a> {
     /// Goes from an index to its image, and from that to its config.
     fn manifest(&mut self) -> Result<Next<'a>, Rc<Error>> {
         let is_inner = self.stage == Stage::Inner;
-        let (stage, kind, next) = match read_manifest(&self.body, &self.look_up.platform) {
+        let (stage, kind, next) = match read_manifest(&self.response.body, &self.look_up.platform) {
             Ok(Manifest::Image(config)) => (Stage::Config, "blobs/{}", config),
             Ok(Manifest::Index(_) | Manifest::Unnamed(_)) if is_inner => {
                 return Err(self.client.failed("sent an index within an index"));
@@ -165,7 +163,7 @@ impl<'a> Walk<'a> {
     fn config(&self, digest: Digest) -> Result<Next<'a>, Rc<Error>> {
         // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
         let platform = Some(&self.look_up.platform).filter(|_| !self.is_told);
-        match read_config(&self.body, platform) {
+        match read_config(&self.response.body, platform) {
             Ok(Ok(labels)) => Ok(Next::End(Found { digest, labels })),
             Ok(Err(found)) => Err(self.elsewhere(found)),
             Err(what) => Err(self.client.failed(what)),
