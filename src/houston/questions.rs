@@ -280,8 +280,10 @@ impl Call for AskDeployment<'_> {
 }
 
 fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
-    let text =
-        |name: &str| deployment.get(name).and_then(Value::as_str).map(|text| visible(&redactor.clean(text)));
+    let text = |name: &str| deployment.get(name).and_then(Value::as_str);
+    let either = |name: &str, other: &str| {
+        text(name).or_else(|| text(other)).map(|text| visible(&redactor.clean(text)))
+    };
     let is_airflow = |url: &&Value| url.get("type").and_then(Value::as_str) == Some("airflow");
     let urls = deployment.get("urls").and_then(Value::as_array);
     let airflow_url = urls
@@ -290,9 +292,9 @@ fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
         .filter(|url| is_plain_url(url))
         .map(str::to_owned);
     Deployment {
-        version: text("runtimeVersion").or_else(|| text("airflowVersion")),
-        airflow_version: text("runtimeAirflowVersion").or_else(|| text("airflowVersion")),
-        updated_at: text("updatedAt"),
+        version: either("runtimeVersion", "airflowVersion"),
+        airflow_version: either("runtimeAirflowVersion", "airflowVersion"),
+        updated_at: either("updatedAt", ""),
         airflow_url,
         can_deploy: deployment
             .get("deploymentCapabilities")
