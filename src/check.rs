@@ -79,7 +79,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
     let mut heard = false;
     if let Some(version) = looking.version() {
         let mut question = AskReleases::new(&inputs.houston, &version);
-        let asked = ask(io, None, &mut question, limits(io, inputs)).await;
+        let asked = ask(io, None, &mut question, &limits(io, inputs)).await;
         heard = looking.listed(&version, asked.map(|()| question.listed));
     }
     looking.end(heard)
@@ -113,7 +113,7 @@ impl Looking<'_> {
         }
     }
 
-    fn image(&mut self, image: Result<(Option<Found>, Option<Warning>), Rc<Error>>) {
+    fn image(&mut self, image: Result<(Option<Box<Found>>, Option<Warning>), Rc<Error>>) {
         let check = match image {
             Ok((Some(found), _)) => {
                 let message = filled("{} is {}", &[self.inputs.image.as_str(), found.digest.as_str()]);

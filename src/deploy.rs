@@ -129,7 +129,7 @@ impl<'a, I: Io> Flow<'a, I> {
     /// be watched and its address is known.
     async fn before(&mut self) -> Result<(), Rc<Error>> {
         if let Some(before) = self.read().await? {
-            let Deployment { version, updated_at, airflow_url, .. } = before;
+            let Deployment { version, updated_at, airflow_url, .. } = *before;
             self.outcome.report.before = Some(State { version, updated_at });
             self.outcome.report.airflow_url = airflow_url;
         }
@@ -138,9 +138,8 @@ impl<'a, I: Io> Flow<'a, I> {
 
     /// Notes what the Airflow shows before the change, where its address is known.
     async fn look_before(&mut self) -> Result<(), Rc<Error>> {
-        let limits = self.limits;
         if let Some(mut watched) = self.watched(None) {
-            self.airflow = Some(Before::of(&watched.once(limits).await?));
+            self.airflow = Some(Before::of(&*watched.once(&self.limits).await?));
         }
         self.looked = self.io.now();
         Ok(())
@@ -157,7 +156,7 @@ impl<'a, I: Io> Flow<'a, I> {
 
     /// Reads the Deployment before anything is sent, where a workspace is given. Not being allowed to look is a
     /// warning; a Deployment that is not there is an error, since the change could only be refused.
-    async fn read(&mut self) -> Result<Option<Deployment>, Rc<Error>> {
+    async fn read(&mut self) -> Result<Option<Box<Deployment>>, Rc<Error>> {
         let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
         self.progress("reading the Deployment".into());
         let error = match self.ask_deployment(By::Workspace(workspace)).await {
@@ -181,7 +180,7 @@ impl<'a, I: Io> Flow<'a, I> {
     }
 
     /// Asks for the Deployment, once more without the fields that this platform does not have.
-    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Deployment, Rc<Error>> {
+    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Box<Deployment>, Rc<Error>> {
         let mut is_first = true;
         loop {
             let answer = self.ask_for(by).await;
@@ -198,10 +197,10 @@ impl<'a, I: Io> Flow<'a, I> {
         }
     }
 
-    async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Rc<Error>> {
+    async fn ask_for(&self, by: By<'_>) -> Result<Box<Deployment>, Rc<Error>> {
         let Inputs { houston, .. } = self.inputs;
         let mut question = AskDeployment::new(houston, by, self.release, &self.fields);
-        ask(self.io, Some(self.release), &mut question, self.limits).await?;
+        ask(self.io, Some(self.release), &mut question, &self.limits).await?;
         Ok(question.found)
     }
 
@@ -307,9 +306,12 @@ impl<'a, I: Io> Flow<'a, I> {
             return Look::Unread;
         };
         match self.ask_for(By::Workspace(workspace)).await {
-            Ok(Deployment { updated_at: Some(now), .. }) if now == *before => Look::Unmoved,
-            Ok(Deployment { updated_at: Some(_), .. }) => Look::Moved,
-            Ok(Deployment { updated_at: None, .. }) | Err(_) => Look::Unread,
+            Ok(found) => match &found.updated_at {
+                Some(now) if now == before => Look::Unmoved,
+                Some(_) => Look::Moved,
+                None => Look::Unread,
+            },
+            Err(_) => Look::Unread,
         }
     }
 
@@ -322,10 +324,11 @@ impl<'a, I: Io> Flow<'a, I> {
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look()) };
             #[cfg(feature = "mutants")]
             let look = || crate::mutant::planted_look(look());
-            let sent = change(self.io, self.release, &mut call, self.limits, &look).await;
+            let mut sent = change(self.io, self.release, &mut call, &self.limits, &look).await;
             #[cfg(feature = "mutants")]
-            let sent = crate::mutant::planted_yes(sent, &mut call.shown, shared.version.version().as_str());
-            self.note(&sent);
+            let mut sent =
+                crate::mutant::planted_yes(sent, &mut call.shown, shared.version.version().as_str());
+            self.note(&mut sent);
             if let Err(error) = &sent.outcome
                 && let Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. } = &**error
                 && let Some(other) = dialect.fall_back()
@@ -342,10 +345,10 @@ impl<'a, I: Io> Flow<'a, I> {
     }
 
     /// Writes down what the sends mean for the Deployment, whatever they ended with.
-    fn note(&mut self, sent: &Changed) {
+    fn note(&mut self, sent: &mut Changed) {
         let report = &mut self.outcome.report;
         report.attempts += sent.attempts;
-        report.may_have_arrived.clone_from(&sent.open);
+        report.may_have_arrived = std::mem::take(&mut sent.open);
         report.change = match &sent.outcome {
             Ok(_) => Change::Confirmed,
             Err(error) => match **error {

@@ -29,7 +29,7 @@ pub struct Ask<'a> {
     /// Whether the environment names a proxy that is not used.
     pub proxy_ignored: bool,
     /// The answer.
-    pub response: Response,
+    pub response: Box<Response>,
 }
 
 impl Call for Ask<'_> {

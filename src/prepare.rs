@@ -42,7 +42,7 @@ pub struct Asked {
     /// The platform's version, where it is known.
     pub platform: Option<PlatformVersion>,
     /// What the registry said.
-    pub found: Option<Found>,
+    pub found: Option<Box<Found>>,
     /// What should be known though it went on.
     pub warnings: Vec<Warning>,
 }
@@ -53,7 +53,7 @@ pub struct Asked {
 /// Houston not to be reached, or something that is no Houston; an image that is not there or does not fit; a version
 /// that is not known or not taken. A Houston that keeps its version to itself is none: the input then decides which
 /// form of the change is used, and a warning says so.
-pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Rc<Error>> {
+pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
     let both = try_join(
         async {
@@ -85,7 +85,7 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
 ///
 /// # Errors
 /// A version that is not known, not that of the image, or not taken by the platform.
-pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Rc<Error>> {
+pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
     let version = match &inputs.version {
         Some(given) => {
@@ -111,7 +111,7 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Rc<Error>> 
         AskedVersion::Airflow(version) => Some(version.clone()),
         AskedVersion::Runtime(_) => labels.and_then(|labels| labels.airflow.clone()),
     };
-    Ok(Shared { platform: platform.cloned(), dialect, image, version, airflow })
+    Ok(Box::new(Shared { platform: platform.cloned(), dialect, image, version, airflow }))
 }
 
 /// The platform's version, and a warning where it is not to be had.
@@ -124,7 +124,7 @@ pub(crate) async fn platform<I: Io>(
     }
     progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));
     let mut question = AskVersion::new(&inputs.houston);
-    let said = match ask(io, None, &mut question, limits(io, inputs)).await {
+    let said = match ask(io, None, &mut question, &limits(io, inputs)).await {
         Ok(()) => {
             if let Some(platform) = question.version {
                 progress(io, None, filled("Houston {}", &[platform.as_str()]));
@@ -154,14 +154,14 @@ pub(crate) async fn platform<I: Io>(
 pub(crate) async fn image<I: Io>(
     io: &I,
     inputs: &Inputs,
-) -> Result<(Option<Found>, Option<Warning>), Rc<Error>> {
+) -> Result<(Option<Box<Found>>, Option<Warning>), Rc<Error>> {
     if inputs.preflight == Mode::Off {
         return Ok((None, None));
     }
     progress(io, None, filled("looking up {}", &[inputs.image.as_str()]));
     // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
     let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
-    match look_up(io, &inputs.look_up, &inputs.image, within).await {
+    match look_up(io, &inputs.look_up, &inputs.image, &within).await {
         Ok(found) => {
             let short = found.digest.as_str().get(..19).unwrap_or_default();
             progress(io, None, filled("the registry has it as {}", &[short]));
@@ -248,13 +248,13 @@ pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
 /// Where releases wait for what they share.
 #[derive(Debug, Default)]
 pub struct Gate {
-    opened: OnceCell<Result<Shared, Rc<Error>>>,
+    opened: OnceCell<Result<Box<Shared>, Rc<Error>>>,
     waiting: RefCell<Vec<Waker>>,
 }
 
 impl Gate {
     /// Lets everyone through, or tells everyone why not.
-    pub fn open(&self, shared: Result<Shared, Rc<Error>>) {
+    pub fn open(&self, shared: Result<Box<Shared>, Rc<Error>>) {
         // It is opened once.
         let _ = self.opened.set(shared);
         for waker in self.waiting.take() {
@@ -277,6 +277,9 @@ impl Gate {
             }
             Poll::Pending
         });
-        opened.await.as_ref().map_err(Rc::clone)
+        match opened.await {
+            Ok(shared) => Ok(shared),
+            Err(error) => Err(Rc::clone(error)),
+        }
     }
 }

@@ -142,7 +142,7 @@ pub enum Next {
 /// The sends of one request so far.
 #[derive(Debug)]
 pub struct Attempts<'a> {
-    limits: Limits,
+    limits: &'a Limits,
     /// The release that the request changes; a question changes none.
     changes: Option<&'a ReleaseName>,
     made: u32,
@@ -152,7 +152,7 @@ pub struct Attempts<'a> {
 impl<'a> Attempts<'a> {
     /// None so far, of a request that changes this release or, being a question, none.
     #[must_use]
-    pub fn new(limits: Limits, changes: Option<&'a ReleaseName>) -> Self {
+    pub fn new(limits: &'a Limits, changes: Option<&'a ReleaseName>) -> Self {
         Self { limits, changes, made: 0, open: Vec::new() }
     }
 

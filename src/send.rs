@@ -55,7 +55,7 @@ pub async fn ask<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
     call: &mut dyn Call,
-    limits: Limits,
+    limits: &Limits,
 ) -> Result<(), Rc<Error>> {
     exchange(io, release, call, limits, None).await.outcome
 }
@@ -65,7 +65,7 @@ pub fn change<I: Io>(
     io: &I,
     release: &ReleaseName,
     call: &mut dyn Call,
-    limits: Limits,
+    limits: &Limits,
     look: &LookAgain<'_>,
 ) -> impl Future<Output = Changed> {
     exchange(io, Some(release), call, limits, Some(look))
@@ -76,7 +76,7 @@ async fn exchange<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
     call: &mut dyn Call,
-    limits: Limits,
+    limits: &Limits,
     look: Option<&LookAgain<'_>>,
 ) -> Changed {
     let mut attempts = Attempts::new(limits, look.and(release));
@@ -181,7 +181,7 @@ async fn once<I: Io>(
     io.emit(Event::new(Kind::Request, release, message, io.now()));
     let about = about(call, id);
     Ok(match sent {
-        Ok(response) => call.read(Answered { response, about, wall: io.wall() }),
+        Ok(response) => call.read(Answered { response: Box::new(response), about, wall: io.wall() }),
         Err(cause) => {
             let row = Row::of_failure(&cause, io.head(id));
             Err(Miss::new(row, call.unanswered(about, cause)))

@@ -110,7 +110,12 @@ impl<I: Io> Looker<'_, I> {
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn look(&mut self, whole: bool, parts: &[Part], limits: Limits) -> Result<Look, Rc<Error>> {
+    pub async fn look(
+        &mut self,
+        whole: bool,
+        parts: &[Part],
+        limits: &Limits,
+    ) -> Result<Box<Look>, Rc<Error>> {
         let mut first = None;
         let mut line = self.line;
         loop {
@@ -127,7 +132,7 @@ impl<I: Io> Looker<'_, I> {
     }
 
     /// The look that tells more: the `first`, or the one by the paths of the `other` line.
-    fn better(&mut self, first: Look, other: Look) -> Look {
+    fn better(&mut self, first: Box<Look>, other: Box<Look>) -> Box<Look> {
         let is_found = other.health.here().is_some();
         let tells_more = if is_found {
             first.health.here().is_none() || other.version.is_some()
@@ -147,8 +152,8 @@ impl<I: Io> Looker<'_, I> {
         line: Line,
         whole: bool,
         parts: &[Part],
-        limits: Limits,
-    ) -> Result<(Look, bool), Rc<Error>> {
+        limits: &Limits,
+    ) -> Result<(Box<Look>, bool), Rc<Error>> {
         let (health, version) = if whole { line.paths() } else { ("", "") };
         let own = (health, if self.asks_version { version } else { "" });
         let [health, version, rows @ ..] = self.pages(line, own, parts, limits).await?;
@@ -156,10 +161,8 @@ impl<I: Io> Looker<'_, I> {
         let version = version.here().and_then(|value| value.get("version")?.as_str());
         let version =
             version.map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
-        Ok((
-            Look { line, health: health.map(read_health), version, rows: read_rows(line, rows) },
-            is_elsewhere,
-        ))
+        let look = Look { line, health: health.map(read_health), version, rows: read_rows(line, rows) };
+        Ok((Box::new(look), is_elsewhere))
     }
 
     /// What is at the paths of health and version, where they are not empty, and at those of the rows, all asked for at
@@ -169,7 +172,7 @@ impl<I: Io> Looker<'_, I> {
         line: Line,
         (health, version): (&str, &str),
         parts: &[Part],
-        limits: Limits,
+        limits: &Limits,
     ) -> Result<[Seen<Value>; 5], Rc<Error>> {
         let mut paths = vec![health.to_owned(), version.to_owned()];
         for part in PARTS {
@@ -202,7 +205,7 @@ impl<I: Io> Looker<'_, I> {
         ended.map(|()| pages)
     }
 
-    async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Rc<Error>> {
+    async fn get(&self, path: &str, limits: &Limits) -> Result<Seen<Value>, Rc<Error>> {
         let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
             return Ok(Seen::Failed("an address that cannot be asked".into()));
         };
@@ -219,7 +222,7 @@ impl<I: Io> Looker<'_, I> {
                 largest: LARGEST_ANSWER,
                 patient: false,
                 proxy_ignored: false,
-                response: Response::default(),
+                response: Box::default(),
             };
             let answer = ask(self.io, None, &mut request, limits).await;
             let response = request.response;

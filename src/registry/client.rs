@@ -50,7 +50,7 @@ pub(super) struct Client<'a, I> {
     name: String,
     /// `https://<registry>/v2/<name>/`; on a loopback host it may turn out to be http.
     base: Address,
-    limits: Limits,
+    limits: &'a Limits,
     authorization: Option<HeaderValue>,
     standing: Standing,
 }
@@ -60,7 +60,7 @@ impl<'a, I: Io> Client<'a, I> {
         io: &'a I,
         look_up: &'a LookUp,
         image: &'a ImageReference,
-        limits: Limits,
+        limits: &'a Limits,
     ) -> Result<Self, Rc<Error>> {
         let registry = image.registry();
         // Docker Hub's API is elsewhere, and its one-word names have a first word that nobody writes.
@@ -110,7 +110,11 @@ impl<'a, I: Io> Client<'a, I> {
 
     /// Asks for `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
     /// redirects, which are followed.
-    pub(super) async fn fetch(&mut self, method: &'static str, path: &str) -> Result<Response, Rc<Error>> {
+    pub(super) async fn fetch(
+        &mut self,
+        method: &'static str,
+        path: &str,
+    ) -> Result<Box<Response>, Rc<Error>> {
         // Such types are of manifests alone: a server of blobs might know none of them.
         let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
         loop {
@@ -119,7 +123,8 @@ impl<'a, I: Io> Client<'a, I> {
             let mut redirects = 0;
             let answer = loop {
                 let answer = self.once(method, &at, accept).await;
-                let Ok(Response { status: 301 | 302 | 303 | 307 | 308, location, .. }) = &answer else {
+                let Ok(response) = &answer else { break answer };
+                let Response { status: 301 | 302 | 303 | 307 | 308, location, .. } = &**response else {
                     break answer;
                 };
                 if redirects == MOST_REDIRECTS {
@@ -180,7 +185,7 @@ impl<'a, I: Io> Client<'a, I> {
         method: &'static str,
         at: &Address,
         accept: &'static str,
-    ) -> Result<Response, Rc<Error>> {
+    ) -> Result<Box<Response>, Rc<Error>> {
         let own = at.origin() == self.base.origin();
         let mut request = Ask {
             method,
@@ -191,7 +196,7 @@ impl<'a, I: Io> Client<'a, I> {
             largest: LARGEST_MANIFEST,
             patient: true,
             proxy_ignored: self.look_up.proxy_ignored,
-            response: Response::default(),
+            response: Box::default(),
         };
         ask(self.io, None, &mut request, self.limits).await?;
         Ok(request.response)
@@ -231,7 +236,7 @@ impl<'a, I: Io> Client<'a, I> {
             largest: LARGEST_TOKEN,
             patient: true,
             proxy_ignored: self.look_up.proxy_ignored,
-            response: Response::default(),
+            response: Box::default(),
         };
         ask(self.io, None, &mut request, self.limits).await?;
         let answer = request.response;

@@ -63,8 +63,8 @@ pub async fn look_up<I: Io>(
     io: &I,
     look_up: &LookUp,
     image: &ImageReference,
-    limits: Limits,
-) -> Result<Found, Rc<Error>> {
+    limits: &Limits,
+) -> Result<Box<Found>, Rc<Error>> {
     let mut client = Client::new(io, look_up, image, limits)?;
     let asked = image.tag().or(image.digest().map(Digest::as_str)).unwrap_or_default();
     let what = || match image.tag() {
@@ -135,7 +135,7 @@ pub async fn look_up<I: Io>(
             continue;
         }
         match read_config(&body, platform) {
-            Ok(Ok(labels)) => return Ok(Found { digest, labels }),
+            Ok(Ok(labels)) => return Ok(Box::new(Found { digest, labels })),
             Ok(Err(found)) => break elsewhere(found),
             Err(what) => break client.failed(what),
         }
