@@ -7,8 +7,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::try_join;
-
 use crate::airflow::{Before, Line};
 use crate::call::Call as _;
 use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
@@ -24,6 +22,7 @@ use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
 use crate::text::filled;
 use crate::version::Version;
+use crate::wait::all;
 use crate::watch::Watched;
 
 /// What became of one release, and what should be known about it.
@@ -83,25 +82,29 @@ struct Flow<'a, I> {
 impl<'a, I: Io> Flow<'a, I> {
     async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
         let watches = self.inputs.watching.mode != Mode::Off;
-        let shared = if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
-            // It has no question of its own: its time starts once it can send.
-            let shared = gate.wait().await?;
-            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-            if self.inputs.dry_run {
-                self.plan(shared);
-                return Ok(());
-            }
-            shared
-        } else {
+        let asks = !self.inputs.dry_run && (self.inputs.workspace.is_some() || watches);
+        if asks {
             // Look up and read, at the same time.
-            let (shared, ()) = try_join(gate.wait(), self.before()).await?;
+            let opened = async {
+                gate.wait().await?;
+                Ok(())
+            };
+            all(vec![Box::pin(opened), Box::pin(self.before())]).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
             if self.airflow.is_some() && age > self.inputs.watching.poll_interval {
                 self.look_before().await?;
             }
-            shared
-        };
+        }
+        let shared = gate.wait().await?;
+        if !asks {
+            // It has no question of its own: its time starts once it can send.
+            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
+        }
+        if self.inputs.dry_run {
+            self.plan(shared);
+            return Ok(());
+        }
 
         self.change(shared, place).await
     }

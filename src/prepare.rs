@@ -6,8 +6,6 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use futures_util::future::try_join;
-
 use crate::error::{Code, Error, ImageFault, Said};
 use crate::event::progress;
 use crate::houston::{AskVersion, AskedVersion, Dialect};
@@ -20,6 +18,7 @@ use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
+use crate::wait::all;
 
 /// What every release is sent.
 #[derive(Debug, Clone)]
@@ -55,25 +54,12 @@ pub struct Asked {
 /// form of the change is used, and a warning says so.
 pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
-    let both = try_join(
-        async {
-            let (platform, warning) = platform(io, inputs).await?;
-            of_platform = warning;
-            asked.platform = platform;
-            Ok::<_, Rc<Error>>(())
-        },
-        async {
-            let (found, warning) = image(io, inputs).await?;
-            of_image = warning;
-            asked.found = found;
-            Ok(())
-        },
-    )
+    let both = all(vec![
+        Box::pin(platform(io, inputs, &mut asked.platform, &mut of_platform)),
+        Box::pin(image(io, inputs, &mut asked.found, &mut of_image)),
+    ])
     .await;
-    if let Some(warning) = of_platform {
-        asked.warnings.push(warning);
-    }
-    if let Some(warning) = of_image {
+    for warning in [of_platform, of_image].into_iter().flatten() {
         asked.warnings.push(warning);
     }
     // What one of them found out is kept though the other failed.
@@ -114,21 +100,25 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Err
     Ok(Box::new(Shared { platform: platform.cloned(), dialect, image, version, airflow }))
 }
 
-/// The platform's version, and a warning where it is not to be had.
+/// Finds out the platform's version, or warns where it is not to be had.
 pub(crate) async fn platform<I: Io>(
     io: &I,
     inputs: &Inputs,
-) -> Result<(Option<PlatformVersion>, Option<Warning>), Rc<Error>> {
-    if let Some(platform) = &inputs.platform {
-        return Ok((Some(platform.clone()), None));
+    platform: &mut Option<PlatformVersion>,
+    doubt: &mut Option<Warning>,
+) -> Result<(), Rc<Error>> {
+    if inputs.platform.is_some() {
+        platform.clone_from(&inputs.platform);
+        return Ok(());
     }
     progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));
     let mut question = AskVersion::new(&inputs.houston);
     let said = match ask(io, None, &mut question, &limits(io, inputs)).await {
         Ok(()) => {
-            if let Some(platform) = question.version {
-                progress(io, None, filled("Houston {}", &[platform.as_str()]));
-                return Ok((Some(platform), None));
+            if let Some(version) = &question.version {
+                progress(io, None, filled("Houston {}", &[version.as_str()]));
+                *platform = question.version;
+                return Ok(());
             }
             "gives none".to_owned()
         }
@@ -146,7 +136,8 @@ pub(crate) async fn platform<I: Io>(
     let message =
         filled("Houston's version {}; the form of the request follows from the version option", &[&said]);
     let hint = "set `platform-version` to the platform's version";
-    Ok((None, Some(Warning::new(Code::ApiMismatch, message, Some(hint)))))
+    *doubt = Some(Warning::new(Code::ApiMismatch, message, Some(hint)));
+    Ok(())
 }
 
 /// Looks the image up. What is not definite is a warning, unless the look is required or nothing else can tell what to
@@ -154,18 +145,20 @@ pub(crate) async fn platform<I: Io>(
 pub(crate) async fn image<I: Io>(
     io: &I,
     inputs: &Inputs,
-) -> Result<(Option<Box<Found>>, Option<Warning>), Rc<Error>> {
+    found: &mut Option<Box<Found>>,
+    doubt: &mut Option<Warning>,
+) -> Result<(), Rc<Error>> {
     if inputs.preflight == Mode::Off {
-        return Ok((None, None));
+        return Ok(());
     }
     progress(io, None, filled("looking up {}", &[inputs.image.as_str()]));
     // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
     let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
     match look_up(io, &inputs.look_up, &inputs.image, &within).await {
-        Ok(found) => {
-            let short = found.digest.as_str().get(..19).unwrap_or_default();
+        Ok(there) => {
+            let short = there.digest.as_str().get(..19).unwrap_or_default();
             progress(io, None, filled("the registry has it as {}", &[short]));
-            Ok((Some(found), None))
+            *found = Some(there);
         }
         Err(error) => {
             let needed = inputs.pin && inputs.image.digest().is_none();
@@ -175,9 +168,10 @@ pub(crate) async fn image<I: Io>(
                 return Err(error);
             }
             let message = filled("the image was not looked up: {}", &[&error.message()]);
-            Ok((None, Some(Warning { code: error.code(), message, hint: error.hint() })))
+            *doubt = Some(Warning { code: error.code(), message, hint: error.hint() });
         }
     }
+    Ok(())
 }
 
 /// Sets the version that was given against the labels. One that no label speaks of is a warning.
@@ -266,20 +260,18 @@ impl Gate {
     ///
     /// # Errors
     /// What the asking ended with.
-    pub async fn wait(&self) -> Result<&Shared, Rc<Error>> {
-        let opened = poll_fn(|context| {
-            if let Some(opened) = self.opened.get() {
-                return Poll::Ready(opened);
+    pub fn wait(&self) -> impl Future<Output = Result<&Shared, Rc<Error>>> {
+        poll_fn(|context| {
+            match self.opened.get() {
+                Some(Ok(shared)) => return Poll::Ready(Ok(&**shared)),
+                Some(Err(error)) => return Poll::Ready(Err(Rc::clone(error))),
+                None => {}
             }
             let mut waiting = self.waiting.borrow_mut();
             if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
                 waiting.push(context.waker().clone());
             }
             Poll::Pending
-        });
-        match opened.await {
-            Ok(shared) => Ok(shared),
-            Err(error) => Err(Rc::clone(error)),
-        }
+        })
     }
 }

@@ -1,9 +1,7 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
-use std::future::{Future as _, poll_fn};
 use std::rc::Rc;
-use std::task::Poll;
 
 use super::before::PARTS;
 use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
@@ -17,6 +15,7 @@ use crate::send::ask;
 use crate::text::{decimal, filled};
 use crate::token::{Redactor, Token};
 use crate::value::Value;
+use crate::wait::{Task, all};
 
 /// The most bytes of one answer: a hundred rows of jobs.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -179,35 +178,21 @@ impl<I: Io> Looker<'_, I> {
             let is_asked = part == Part::Scheduler || parts.contains(&part);
             paths.push(if is_asked { line.rows(part) } else { String::new() });
         }
-        let mut asked = Vec::new();
-        for path in &paths {
-            asked.push(if path.is_empty() { None } else { Some(Box::pin(self.get(path, limits))) });
-        }
         let mut pages = [const { Seen::Failed(String::new()) }; 5];
-        let mut ended = Ok(());
-        poll_fn(|context| {
-            let mut is_over = true;
-            for (asked, page) in asked.iter_mut().zip(&mut pages) {
-                let Some(future) = asked else { continue };
-                match future.as_mut().poll(context) {
-                    Poll::Pending => {
-                        is_over = false;
-                        continue;
-                    }
-                    Poll::Ready(Ok(seen)) => *page = seen,
-                    Poll::Ready(Err(error)) => ended = Err(error),
-                }
-                *asked = None;
+        let mut asked: Vec<Task<'_>> = Vec::new();
+        for (path, page) in paths.iter().zip(&mut pages) {
+            if !path.is_empty() {
+                asked.push(Box::pin(self.get(path, limits, page)));
             }
-            if is_over { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        ended.map(|()| pages)
+        }
+        all(asked).await?;
+        Ok(pages)
     }
 
-    async fn get(&self, path: &str, limits: &Limits) -> Result<Seen<Value>, Rc<Error>> {
+    async fn get(&self, path: &str, limits: &Limits, page: &mut Seen<Value>) -> Result<(), Rc<Error>> {
         let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
-            return Ok(Seen::Failed("an address that cannot be asked".into()));
+            *page = Seen::Failed("an address that cannot be asked".into());
+            return Ok(());
         };
         let mut bearer = self.bearer.get();
         let mut turned = false;
@@ -235,10 +220,14 @@ impl<I: Io> Looker<'_, I> {
                     if turned && response.status != 401 {
                         self.bearer.set(true);
                     }
-                    return Ok(judge(&response));
+                    *page = judge(&response);
+                    return Ok(());
                 }
                 Err(error) if matches!(*error, Error::Cancelled { .. }) => return Err(error),
-                Err(error) => return Ok(Seen::Failed(visible(&self.redactor.clean(&error.message())))),
+                Err(error) => {
+                    *page = Seen::Failed(visible(&self.redactor.clean(&error.message())));
+                    return Ok(());
+                }
             }
         }
     }
