@@ -353,7 +353,7 @@ impl<'a, I: Io> Flow<'a, I> {
         report.attempts += sent.attempts;
         report.may_have_arrived = std::mem::take(&mut sent.open);
         report.change = match &sent.outcome {
-            Ok(_) => Change::Confirmed,
+            Ok(()) => Change::Confirmed,
             Err(error) => match **error {
                 Error::OutcomeUnknown { .. } | Error::Cancelled { sent: Sent::Unanswered, .. } => {
                     Change::Unknown

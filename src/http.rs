@@ -32,6 +32,30 @@ pub struct Ask<'a> {
     pub response: Box<Response>,
 }
 
+impl<'a> Ask<'a> {
+    /// A request without a form, of which the first answer counts.
+    #[must_use]
+    pub fn new(
+        method: &'static str,
+        address: &'a Address,
+        accept: &'static str,
+        authorization: Option<HeaderValue>,
+        largest: usize,
+    ) -> Self {
+        Self {
+            method,
+            address,
+            accept,
+            authorization,
+            form: None,
+            largest,
+            patient: false,
+            proxy_ignored: false,
+            response: Box::default(),
+        }
+    }
+}
+
 impl Call for Ask<'_> {
     fn host(&self) -> &str {
         self.address.authority()

@@ -198,17 +198,7 @@ impl<I: Io> Looker<'_, I> {
         let mut turned = false;
         loop {
             let authorization = self.token.map(|token| if bearer { token.bearer() } else { token.header() });
-            let mut request = Ask {
-                method: "GET",
-                address: &address,
-                accept: "application/json",
-                authorization,
-                form: None,
-                largest: LARGEST_ANSWER,
-                patient: false,
-                proxy_ignored: false,
-                response: Box::default(),
-            };
+            let mut request = Ask::new("GET", &address, "application/json", authorization, LARGEST_ANSWER);
             let answer = ask(self.io, None, &mut request, limits).await;
             let response = request.response;
             match answer {

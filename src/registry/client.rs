@@ -122,7 +122,9 @@ impl<'a, I: Io> Client<'a, I> {
             let Some(mut at) = at else { return Err(self.failed("cannot be asked for this")) };
             let mut redirects = 0;
             let answer = loop {
-                let answer = self.once(method, &at, accept).await;
+                let mut request = self.page(method, &at, accept);
+                let asked = ask(self.io, None, &mut request, self.limits).await;
+                let answer = asked.map(|()| request.response);
                 let Ok(response) = &answer else { break answer };
                 let Response { status: 301 | 302 | 303 | 307 | 308, location, .. } = &**response else {
                     break answer;
@@ -180,26 +182,12 @@ impl<'a, I: Io> Client<'a, I> {
         }
     }
 
-    async fn once(
-        &self,
-        method: &'static str,
-        at: &Address,
-        accept: &'static str,
-    ) -> Result<Box<Response>, Rc<Error>> {
+    /// The request for a page.
+    fn page<'p>(&self, method: &'static str, at: &'p Address, accept: &'static str) -> Ask<'p> {
         let own = at.origin() == self.base.origin();
-        let mut request = Ask {
-            method,
-            address: at,
-            accept,
-            authorization: self.authorization.clone().filter(|_| own),
-            form: None,
-            largest: LARGEST_MANIFEST,
-            patient: true,
-            proxy_ignored: self.look_up.proxy_ignored,
-            response: Box::default(),
-        };
-        ask(self.io, None, &mut request, self.limits).await?;
-        Ok(request.response)
+        let authorization = self.authorization.clone().filter(|_| own);
+        let request = Ask::new(method, at, accept, authorization, LARGEST_MANIFEST);
+        Ask { patient: true, proxy_ignored: self.look_up.proxy_ignored, ..request }
     }
 
     /// Gets what the registry wants to be shown.
@@ -211,7 +199,15 @@ impl<'a, I: Io> Client<'a, I> {
         let login = self.login().await?;
         self.standing = if login.is_some() { Standing::Shown } else { Standing::Anonymous };
         if let Some(challenge) = of("bearer") {
-            self.authorization = Some(self.token(challenge, login.as_ref()).await?);
+            // The credentials, or none, are exchanged for a token.
+            let (address, form) = self.realm(challenge, login.as_ref())?;
+            let method = if form.is_some() { "POST" } else { "GET" };
+            let authorization = login.as_ref().and_then(Login::basic);
+            let request = Ask::new(method, &address, "application/json", authorization, LARGEST_TOKEN);
+            let proxy_ignored = self.look_up.proxy_ignored;
+            let mut request = Ask { form, patient: true, proxy_ignored, ..request };
+            ask(self.io, None, &mut request, self.limits).await?;
+            self.authorization = Some(self.token(&request.response)?);
         } else if of("basic").is_some() {
             // Without any, or with a token that is good for a realm alone, the answer stays what it was.
             self.authorization = login.as_ref().and_then(Login::basic);
@@ -224,24 +220,10 @@ impl<'a, I: Io> Client<'a, I> {
         Ok(())
     }
 
-    /// Exchanges the credentials, or none, for a token.
-    async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Rc<Error>> {
-        let (address, form) = self.realm(challenge, login)?;
-        let mut request = Ask {
-            method: if form.is_some() { "POST" } else { "GET" },
-            address: &address,
-            accept: "application/json",
-            authorization: login.and_then(Login::basic),
-            form,
-            largest: LARGEST_TOKEN,
-            patient: true,
-            proxy_ignored: self.look_up.proxy_ignored,
-            response: Box::default(),
-        };
-        ask(self.io, None, &mut request, self.limits).await?;
-        let answer = request.response;
+    /// The token in the answer of a realm.
+    fn token(&self, answer: &Response) -> Result<HeaderValue, Rc<Error>> {
         if answer.status != 200 {
-            return Err(self.refusal(&answer));
+            return Err(self.refusal(answer));
         }
         let value = Value::read(&answer.body).unwrap_or_default();
         let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|token| !token.is_empty());
