@@ -16,7 +16,7 @@ use crate::report::{Check, Failure, Verdict, Warning};
 use crate::send::ask;
 use crate::text::{decimal, filled};
 use crate::token::TokenKind;
-use crate::wait::all;
+use crate::wait::both;
 
 // Every line would bring a copy of this along.
 #[inline(never)]
@@ -78,7 +78,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
         error = prepare::image(io, inputs, &mut asked.found, &mut of_image).await.err();
         Ok(())
     };
-    let _ = all(vec![Box::pin(platform), Box::pin(image)]).await;
+    let _ = both(Box::pin(platform), Box::pin(image)).await;
     let mut looking = Looking { inputs, asked, checks: Vec::new(), of_houston, doubt, error };
     looking.image(of_image);
     let mut heard = false;

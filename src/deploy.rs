@@ -22,7 +22,7 @@ use crate::retry::Limits;
 use crate::send::{Changed, Look, ask, change};
 use crate::text::filled;
 use crate::version::Version;
-use crate::wait::all;
+use crate::wait::both;
 use crate::watch::Watched;
 
 /// What became of one release, and what should be known about it.
@@ -89,7 +89,7 @@ impl<'a, I: Io> Flow<'a, I> {
                 gate.wait().await?;
                 Ok(())
             };
-            all(vec![Box::pin(opened), Box::pin(self.before())]).await?;
+            both(Box::pin(opened), Box::pin(self.before())).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
             if self.airflow.is_some() && age > self.inputs.watching.poll_interval {
@@ -142,7 +142,8 @@ impl<'a, I: Io> Flow<'a, I> {
     /// Notes what the Airflow shows before the change, where its address is known.
     async fn look_before(&mut self) -> Result<(), Rc<Error>> {
         if let Some(mut watched) = self.watched(None) {
-            self.airflow = Some(Before::of(&*watched.once(&self.limits).await?));
+            let look = watched.once(&self.limits).await?;
+            self.airflow = Some(Before::of(&look));
         }
         self.looked = self.io.now();
         Ok(())

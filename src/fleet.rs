@@ -19,7 +19,7 @@ use crate::prepare::{self, Asked, Gate, prepare};
 use crate::release::ReleaseName;
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
 use crate::version::Version;
-use crate::wait::all;
+use crate::wait::both;
 
 /// What a run ended with.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
             Ok(())
         };
         // What the releases wait for ends none of them: each tells of it itself.
-        let _ = all(vec![Box::pin(shared), Box::pin(releases)]).await;
+        let _ = both(Box::pin(shared), Box::pin(releases)).await;
     }
     let image = image_seen(inputs, &asked, sent.as_ref().or(inputs.version.as_ref()));
     warnings.append(&mut asked.warnings);

@@ -18,7 +18,7 @@ use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
-use crate::wait::all;
+use crate::wait::both;
 
 /// What every release is sent.
 #[derive(Debug, Clone)]
@@ -54,16 +54,19 @@ pub struct Asked {
 /// form of the change is used, and a warning says so.
 pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
-    let both = all(vec![
+    let ended = both(
         Box::pin(platform(io, inputs, &mut asked.platform, &mut of_platform)),
         Box::pin(image(io, inputs, &mut asked.found, &mut of_image)),
-    ])
+    )
     .await;
-    for warning in [of_platform, of_image].into_iter().flatten() {
+    if let Some(warning) = of_platform {
+        asked.warnings.push(warning);
+    }
+    if let Some(warning) = of_image {
         asked.warnings.push(warning);
     }
     // What one of them found out is kept though the other failed.
-    both?;
+    ended?;
     resolve(inputs, asked)
 }
 
@@ -107,8 +110,8 @@ pub(crate) async fn platform<I: Io>(
     platform: &mut Option<PlatformVersion>,
     doubt: &mut Option<Warning>,
 ) -> Result<(), Rc<Error>> {
-    if inputs.platform.is_some() {
-        platform.clone_from(&inputs.platform);
+    if let Some(known) = &inputs.platform {
+        *platform = Some(known.clone());
         return Ok(());
     }
     progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));

@@ -183,6 +183,8 @@ pub struct Warning {
 
 impl Warning {
     /// A warning.
+    // Every warning would bring a copy of this along.
+    #[inline(never)]
     #[must_use]
     pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
         Self { code, message, hint: hint.map(Cow::Borrowed) }

@@ -10,6 +10,13 @@ use crate::error::Error;
 /// One of several things.
 pub(crate) type Task<'a> = Pin<Box<dyn Future<Output = Result<(), Rc<Error>>> + 'a>>;
 
+/// Does two things at the same time. An error ends the other.
+// Every pair would bring a copy of this along.
+#[inline(never)]
+pub(crate) fn both<'a>(one: Task<'a>, other: Task<'a>) -> impl Future<Output = Result<(), Rc<Error>>> {
+    all(vec![one, other])
+}
+
 /// Does all `tasks` at the same time. An error ends them all.
 pub(crate) fn all(mut tasks: Vec<Task<'_>>) -> impl Future<Output = Result<(), Rc<Error>>> {
     poll_fn(move |context| {

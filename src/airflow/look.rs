@@ -55,15 +55,15 @@ impl<T> Seen<T> {
         matches!(self, Self::NotYet(why) if why == NOT_THERE)
     }
 
-    fn map<U>(self, read: impl FnOnce(&T) -> Option<U>) -> Seen<U> {
+    fn map<U>(&self, read: fn(&T) -> Option<U>) -> Seen<U> {
         match self {
-            Self::Here(value) => match read(&value) {
+            Self::Here(value) => match read(value) {
                 Some(read) => Seen::Here(read),
                 None => Seen::Failed("an answer that is not Airflow's".into()),
             },
-            Self::NotYet(why) => Seen::NotYet(why),
-            Self::Denied(why) => Seen::Denied(why),
-            Self::Failed(why) => Seen::Failed(why),
+            Self::NotYet(why) => Seen::NotYet(why.clone()),
+            Self::Denied(why) => Seen::Denied(why.clone()),
+            Self::Failed(why) => Seen::Failed(why.clone()),
         }
     }
 }
@@ -155,7 +155,9 @@ impl<I: Io> Looker<'_, I> {
     ) -> Result<(Box<Look>, bool), Rc<Error>> {
         let (health, version) = if whole { line.paths() } else { ("", "") };
         let own = (health, if self.asks_version { version } else { "" });
-        let [health, version, rows @ ..] = self.pages(line, own, parts, limits).await?;
+        let mut pages = [const { Seen::Failed(String::new()) }; 5];
+        self.pages(line, own, parts, limits, &mut pages).await?;
+        let [health, version, rows @ ..] = &pages;
         let is_elsewhere = health.is_not_there() || version.is_not_there();
         let version = version.here().and_then(|value| value.get("version")?.as_str());
         let version =
@@ -172,21 +174,20 @@ impl<I: Io> Looker<'_, I> {
         (health, version): (&str, &str),
         parts: &[Part],
         limits: &Limits,
-    ) -> Result<[Seen<Value>; 5], Rc<Error>> {
+        pages: &mut [Seen<Value>],
+    ) -> Result<(), Rc<Error>> {
         let mut paths = vec![health.to_owned(), version.to_owned()];
         for part in PARTS {
             let is_asked = part == Part::Scheduler || parts.contains(&part);
             paths.push(if is_asked { line.rows(part) } else { String::new() });
         }
-        let mut pages = [const { Seen::Failed(String::new()) }; 5];
         let mut asked: Vec<Task<'_>> = Vec::new();
-        for (path, page) in paths.iter().zip(&mut pages) {
+        for (path, page) in paths.iter().zip(pages) {
             if !path.is_empty() {
                 asked.push(Box::pin(self.get(path, limits, page)));
             }
         }
-        all(asked).await?;
-        Ok(pages)
+        all(asked).await
     }
 
     async fn get(&self, path: &str, limits: &Limits, page: &mut Seen<Value>) -> Result<(), Rc<Error>> {
@@ -224,12 +225,13 @@ impl<I: Io> Looker<'_, I> {
 }
 
 /// The rows of the pages that have some.
-fn read_rows(line: Line, pages: [Seen<Value>; 3]) -> Rows {
+fn read_rows(line: Line, [schedulers, triggerers, processors]: &[Seen<Value>; 3]) -> Rows {
     let read = match line {
         Line::Two => read_starts,
         Line::Three => read_jobs,
     };
-    pages.map(|page| page.here().and_then(read))
+    let rows = |page: &Seen<Value>| page.here().and_then(read);
+    [rows(schedulers), rows(triggerers), rows(processors)]
 }
 
 /// What a page that is not there says.
