@@ -53,9 +53,10 @@ pub async fn deploy<I: Io>(
         looked: started,
         airflow: None,
         fields: Fields::default(),
+        place: Some(place),
         outcome,
     };
-    if let Err(error) = flow.run(gate, place).await {
+    if let Err(error) = flow.run(gate).await {
         flow.outcome.report.fail(&error);
     }
     flow.outcome.report.milliseconds = milliseconds(io.now().saturating_sub(flow.started));
@@ -76,12 +77,15 @@ struct Flow<'a, I> {
     airflow: Option<Before>,
     /// Which fields of a Deployment this platform has.
     fields: Fields,
+    /// Given back once Houston has answered.
+    place: Option<Place>,
     outcome: Outcome,
 }
 
 impl<'a, I: Io> Flow<'a, I> {
-    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
-        let watches = self.inputs.watching.mode != Mode::Off;
+    async fn run(&mut self, gate: &Gate) -> Result<(), Rc<Error>> {
+        let watching = self.inputs.watching;
+        let watches = watching.mode != Mode::Off;
         let asks = !self.inputs.dry_run && (self.inputs.workspace.is_some() || watches);
         if asks {
             // Look up and read, at the same time.
@@ -92,7 +96,7 @@ impl<'a, I: Io> Flow<'a, I> {
             both(Box::pin(opened), Box::pin(self.before())).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
-            if self.airflow.is_some() && age > self.inputs.watching.poll_interval {
+            if self.airflow.is_some() && age > watching.poll_interval {
                 self.look_before().await?;
             }
         }
@@ -106,35 +110,59 @@ impl<'a, I: Io> Flow<'a, I> {
             return Ok(());
         }
 
-        self.change(shared, place).await
+        let shown = self.send(shared).await?;
+        self.accepted(&shown)?;
+        if !watches {
+            return Ok(());
+        }
+
+        // Read it again, by the id that the change gave, and watch it.
+        let by = match (&shown.deployment_id, &self.inputs.workspace) {
+            (Some(id), _) => Some(By::Id(id)),
+            (None, Some(workspace)) => Some(By::Workspace(workspace)),
+            (None, None) => None,
+        };
+        let mut expected = None;
+        if let Some(by) = by {
+            self.fields = self.fields.of(shared.platform.as_ref());
+            let read = self.ask_deployment(by).await;
+            expected = self.read_again(shared, &shown, read)?;
+        }
+        let expected = expected.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
+        let up = match self.watched(expected) {
+            Some(mut watched) => {
+                let (before, deadline) = (self.airflow.take(), self.limits.deadline);
+                watched.until_up(before, expected, watching, self.started, deadline).await
+            }
+            None => Err(Rc::new(Error::Watch(WatchFault::Impossible {
+                release: self.release.clone(),
+                why: "Houston gives no address of its Airflow".into(),
+            }))),
+        };
+        self.watched_until(up)
     }
 
-    /// Send, read again, watch.
-    async fn change(&mut self, shared: &Shared, place: Place) -> Result<(), Rc<Error>> {
-        let shown = self.send(shared).await?;
-        drop(place);
-        self.outcome.report.deployment_id.clone_from(&shown.deployment_id);
-        self.outcome.report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
-        self.outcome.report.proof = Some(Proof::Accepted);
+    /// Notes Houston's yes. The error is a cancel in the meantime.
+    fn accepted(&mut self, shown: &Shown) -> Result<(), Rc<Error>> {
+        self.place = None;
+        let report = &mut self.outcome.report;
+        report.deployment_id.clone_from(&shown.deployment_id);
+        report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
+        report.proof = Some(Proof::Accepted);
         if let Some(signal) = self.io.signal() {
             return Err(confirmed(signal));
         }
         self.progress("Houston accepted the image".into());
-        if self.inputs.watching.mode == Mode::Off {
-            return Ok(());
-        }
-
-        let airflow_version = self.read_again(shared, &shown).await?;
-        self.watch(shared, airflow_version).await
+        Ok(())
     }
 
     /// Notes what there is before the change: the Deployment, where a workspace is given, and its Airflow, where it is to
     /// be watched and its address is known.
     async fn before(&mut self) -> Result<(), Rc<Error>> {
-        if let Some(before) = self.read().await? {
-            let Deployment { version, updated_at, airflow_url, .. } = *before;
-            self.outcome.report.before = Some(State { version, updated_at });
-            self.outcome.report.airflow_url = airflow_url;
+        if let Some(workspace) = &self.inputs.workspace {
+            self.progress("reading the Deployment".into());
+            let read = self.ask_deployment(By::Workspace(workspace)).await;
+            self.read(read)?;
         }
         if self.inputs.watching.mode == Mode::Off { Ok(()) } else { self.look_before().await }
     }
@@ -150,7 +178,7 @@ impl<'a, I: Io> Flow<'a, I> {
     }
 
     /// The release's Airflow, where its address is known.
-    fn watched(&self, version: Option<&str>) -> Option<Watched<'_, I>> {
+    fn watched(&self, version: Option<&str>) -> Option<Watched<'a, I>> {
         let Inputs { houston, request_timeout, .. } = self.inputs;
         let known = self.outcome.report.airflow_url.clone();
         let url = known.or_else(|| houston.endpoint.airflow_url(self.release))?;
@@ -158,13 +186,16 @@ impl<'a, I: Io> Flow<'a, I> {
         Watched::at(self.io, houston, self.release, &url, line, *request_timeout)
     }
 
-    /// Reads the Deployment before anything is sent, where a workspace is given. Not being allowed to look is a
-    /// warning; a Deployment that is not there is an error, since the change could only be refused.
-    async fn read(&mut self) -> Result<Option<Box<Deployment>>, Rc<Error>> {
-        let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
-        self.progress("reading the Deployment".into());
-        let error = match self.ask_deployment(By::Workspace(workspace)).await {
-            Ok(deployment) => return Ok(Some(deployment)),
+    /// Notes how the Deployment was read before anything is sent. Not being allowed to look is a warning; a Deployment
+    /// that is not there is an error, since the change could only be refused.
+    fn read(&mut self, read: Result<Box<Deployment>, Rc<Error>>) -> Result<(), Rc<Error>> {
+        let error = match read {
+            Ok(before) => {
+                let Deployment { version, updated_at, airflow_url, .. } = *before;
+                self.outcome.report.before = Some(State { version, updated_at });
+                self.outcome.report.airflow_url = airflow_url;
+                return Ok(());
+            }
             Err(error) => error,
         };
         match &*error {
@@ -177,7 +208,7 @@ impl<'a, I: Io> Flow<'a, I> {
                 );
                 let hint = "check `workspace`, and that the token may read this Deployment";
                 self.warn(Warning::new(error.code(), message, Some(hint)));
-                Ok(None)
+                Ok(())
             }
             _ => Err(error),
         }
@@ -208,17 +239,16 @@ impl<'a, I: Io> Flow<'a, I> {
         Ok(question.found)
     }
 
-    /// Reads the Deployment after the change, by the id that the change gave: release and version must be what was
-    /// asked. What cannot be read is a warning; the Airflow can be watched all the same. Gives the version of the Airflow
-    /// in it, where that is shown.
-    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Option<String>, Rc<Error>> {
-        let by = match (&shown.deployment_id, &self.inputs.workspace) {
-            (Some(id), _) => By::Id(id),
-            (None, Some(workspace)) => By::Workspace(workspace),
-            (None, None) => return Ok(None),
-        };
-        self.fields = self.fields.of(shared.platform.as_ref());
-        let after = match self.ask_deployment(by).await {
+    /// Notes how the Deployment was read after the change: release and version must be what was asked. What cannot be
+    /// read is a warning; the Airflow can be watched all the same. Gives the version of the Airflow in it, where that is
+    /// shown.
+    fn read_again(
+        &mut self,
+        shared: &Shared,
+        shown: &Shown,
+        read: Result<Box<Deployment>, Rc<Error>>,
+    ) -> Result<Option<String>, Rc<Error>> {
+        let after = match read {
             Ok(after) => after,
             Err(error) => {
                 match &*error {
@@ -256,20 +286,10 @@ impl<'a, I: Io> Flow<'a, I> {
         Ok(after.airflow_version)
     }
 
-    /// Watches the Deployment come up, to the highest proof that it allows.
-    async fn watch(&mut self, shared: &Shared, airflow_version: Option<String>) -> Result<(), Rc<Error>> {
-        let expected = airflow_version.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
-        let before = self.airflow.take();
-        let required = self.inputs.watching.mode == Mode::Require;
-        let Some(mut watched) = self.watched(expected) else {
-            let fault = WatchFault::Impossible {
-                release: self.release.clone(),
-                why: "Houston gives no address of its Airflow".into(),
-            };
-            return self.unproven(Rc::new(Error::Watch(fault)), required);
-        };
-        let (watching, deadline) = (self.inputs.watching, self.limits.deadline);
-        let up = watched.until_up(before, expected, watching, self.started, deadline).await;
+    /// Notes how watching the Deployment come up ended.
+    fn watched_until(&mut self, up: Result<(Proof, bool), Rc<Error>>) -> Result<(), Rc<Error>> {
+        let watching = &self.inputs.watching;
+        let required = watching.mode == Mode::Require;
         match up {
             Ok((proof, verified)) => {
                 self.outcome.report.proof = Some(proof);
