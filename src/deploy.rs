@@ -2,6 +2,8 @@
 //! call elsewhere. Looking the image up is asked once for all releases (`prepare.rs`), at the same time as this
 //! release's own questions.
 
+mod notes;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,17 +11,17 @@ use std::time::Duration;
 
 use crate::airflow::{Before, Line};
 use crate::call::Call as _;
-use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
+use crate::error::{Error, Mismatch, WatchFault};
 use crate::event::{milliseconds, progress, warn};
 use crate::fleet::Place;
 use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
 use crate::inputs::{Inputs, Mode};
-use crate::io::{Io, RequestId, Signal};
+use crate::io::{Io, RequestId};
 use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
-use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
+use crate::report::{PlannedRequest, ReleaseReport, Status, Warning};
 use crate::retry::Limits;
-use crate::send::{Changed, Look, ask, change};
+use crate::send::{Look, ask, change};
 use crate::text::filled;
 use crate::version::Version;
 use crate::wait::both;
@@ -139,21 +141,7 @@ impl<'a, I: Io> Flow<'a, I> {
                 why: "Houston gives no address of its Airflow".into(),
             }))),
         };
-        self.watched_until(up)
-    }
-
-    /// Notes Houston's yes. The error is a cancel in the meantime.
-    fn accepted(&mut self, shown: &Shown) -> Result<(), Rc<Error>> {
-        self.place = None;
-        let report = &mut self.outcome.report;
-        report.deployment_id.clone_from(&shown.deployment_id);
-        report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
-        report.proof = Some(Proof::Accepted);
-        if let Some(signal) = self.io.signal() {
-            return Err(confirmed(signal));
-        }
-        self.progress("Houston accepted the image".into());
-        Ok(())
+        self.proven(up)
     }
 
     /// Notes what there is before the change: the Deployment, where a workspace is given, and its Airflow, where it is to
@@ -186,34 +174,6 @@ impl<'a, I: Io> Flow<'a, I> {
         Watched::at(self.io, houston, self.release, &url, line, *request_timeout)
     }
 
-    /// Notes how the Deployment was read before anything is sent. Not being allowed to look is a warning; a Deployment
-    /// that is not there is an error, since the change could only be refused.
-    fn read(&mut self, read: Result<Box<Deployment>, Rc<Error>>) -> Result<(), Rc<Error>> {
-        let error = match read {
-            Ok(before) => {
-                let Deployment { version, updated_at, airflow_url, .. } = *before;
-                self.outcome.report.before = Some(State { version, updated_at });
-                self.outcome.report.airflow_url = airflow_url;
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        match &*error {
-            Error::PermissionDenied { said: Said::Words(_), .. }
-            | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
-            | Error::ApiMismatch { .. } => {
-                let message = filled(
-                    "{} could not be read before the change: {}",
-                    &[self.release.as_str(), &error.message()],
-                );
-                let hint = "check `workspace`, and that the token may read this Deployment";
-                self.warn(Warning::new(error.code(), message, Some(hint)));
-                Ok(())
-            }
-            _ => Err(error),
-        }
-    }
-
     /// Asks for the Deployment, once more without the fields that this platform does not have.
     async fn ask_deployment(&mut self, by: By<'_>) -> Result<Box<Deployment>, Rc<Error>> {
         let mut is_first = true;
@@ -237,89 +197,6 @@ impl<'a, I: Io> Flow<'a, I> {
         let mut question = AskDeployment::new(houston, by, self.release, &self.fields);
         ask(self.io, Some(self.release), &mut question, &self.limits).await?;
         Ok(question.found)
-    }
-
-    /// Notes how the Deployment was read after the change: release and version must be what was asked. What cannot be
-    /// read is a warning; the Airflow can be watched all the same. Gives the version of the Airflow in it, where that is
-    /// shown.
-    fn read_again(
-        &mut self,
-        shared: &Shared,
-        shown: &Shown,
-        read: Result<Box<Deployment>, Rc<Error>>,
-    ) -> Result<Option<String>, Rc<Error>> {
-        let after = match read {
-            Ok(after) => after,
-            Err(error) => {
-                match &*error {
-                    Error::Cancelled { signal, .. } => return Err(confirmed(*signal)),
-                    Error::OutcomeUnknown { .. } => {
-                        self.outcome.report.change = Change::Unknown;
-                        return Err(error);
-                    }
-                    _ => {}
-                }
-                let message = filled(
-                    "{} could not be read after the change: {}",
-                    &[self.release.as_str(), &error.message()],
-                );
-                self.warn(Warning { code: error.code(), message, hint: error.hint() });
-                return Ok(None);
-            }
-        };
-        let asked = shared.version.version();
-        if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
-            let what = filled("Houston accepted {} and then showed {}", &[asked.as_str(), version]);
-            let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
-            self.outcome.report.change = Change::Unknown;
-            return Err(Rc::new(Error::OutcomeUnknown { release, doubt, open: Vec::new() }));
-        }
-        let report = &mut self.outcome.report;
-        if after.version.is_some() {
-            report.proof = Some(Proof::Read);
-        }
-        let version = after.version.or_else(|| Some(shown.version.clone()));
-        report.after = Some(State { version, updated_at: after.updated_at });
-        if after.airflow_url.is_some() {
-            report.airflow_url = after.airflow_url;
-        }
-        Ok(after.airflow_version)
-    }
-
-    /// Notes how watching the Deployment come up ended.
-    fn watched_until(&mut self, up: Result<(Proof, bool), Rc<Error>>) -> Result<(), Rc<Error>> {
-        let watching = &self.inputs.watching;
-        let required = watching.mode == Mode::Require;
-        match up {
-            Ok((proof, verified)) => {
-                self.outcome.report.proof = Some(proof);
-                self.outcome.report.verified = verified;
-                self.progress(filled(
-                    "{}{}",
-                    &[proof.as_str(), if verified { ": the Deployment is up" } else { "" }],
-                ));
-                if verified {
-                    return Ok(());
-                }
-                let unchanged_ok = watching.unchanged_ok;
-                let fault = WatchFault::Unproven { release: self.release.clone(), unchanged_ok };
-                self.unproven(Rc::new(Error::Watch(fault)), required && !watching.unchanged_ok)
-            }
-            Err(error) => match &*error {
-                Error::Cancelled { signal, .. } => Err(confirmed(*signal)),
-                Error::Watch(WatchFault::Impossible { .. }) => self.unproven(error, required),
-                _ => Err(error),
-            },
-        }
-    }
-
-    /// What could not be proven is an error where the proof is required, and otherwise a warning.
-    fn unproven(&mut self, error: Rc<Error>, required: bool) -> Result<(), Rc<Error>> {
-        if required {
-            return Err(error);
-        }
-        self.warn(Warning { code: Code::WaitImpossible, message: error.message(), hint: error.hint() });
-        Ok(())
     }
 
     /// Whether somebody changed the Deployment since it was read before the change.
@@ -368,36 +245,6 @@ impl<'a, I: Io> Flow<'a, I> {
         }
     }
 
-    /// Writes down what the sends mean for the Deployment, whatever they ended with.
-    fn note(&mut self, sent: &mut Changed) {
-        let report = &mut self.outcome.report;
-        report.attempts += sent.attempts;
-        report.may_have_arrived = std::mem::take(&mut sent.open);
-        report.change = match &sent.outcome {
-            Ok(()) => Change::Confirmed,
-            Err(error) => match **error {
-                Error::OutcomeUnknown { .. } | Error::Cancelled { sent: Sent::Unanswered, .. } => {
-                    Change::Unknown
-                }
-                _ => Change::None,
-            },
-        };
-        if report.change != Change::None && report.airflow_url.is_none() {
-            report.airflow_url = self.inputs.houston.endpoint.airflow_url(self.release);
-        }
-        if sent.blind {
-            self.warn(Warning::new(
-                Code::OutcomeUnknown,
-                filled(
-                    "{} was sent again although an earlier send may have arrived: the platform may have taken the \
-                     image twice",
-                    &[self.release.as_str()],
-                ),
-                Some("set `workspace`: the Deployment is then read before anything is sent again"),
-            ));
-        }
-    }
-
     /// Writes down what would be sent.
     fn plan(&mut self, shared: &Shared) {
         let id = || RequestId::new(self.io.random(), self.io.random());
@@ -436,9 +283,4 @@ impl<'a, I: Io> Flow<'a, I> {
         warn(self.io, Some(self.release), &warning);
         self.outcome.warnings.push(warning);
     }
-}
-
-/// A cancel after Houston's yes.
-fn confirmed(signal: Signal) -> Rc<Error> {
-    Rc::new(Error::Cancelled { signal, sent: Sent::Confirmed })
 }
