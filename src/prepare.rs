@@ -171,7 +171,7 @@ pub(crate) async fn image<I: Io>(
                 return Err(error);
             }
             let message = filled("the image was not looked up: {}", &[&error.message()]);
-            *doubt = Some(Warning { code: error.code(), message, hint: error.hint() });
+            *doubt = Some(Warning::of(&error, message));
         }
     }
     Ok(())

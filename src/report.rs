@@ -189,6 +189,13 @@ impl Warning {
     pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
         Self { code, message, hint: hint.map(Cow::Borrowed) }
     }
+
+    /// The warning of an error that ends nothing, in other words.
+    #[inline(never)]
+    #[must_use]
+    pub fn of(error: &Error, message: String) -> Self {
+        Self { code: error.code(), message, hint: error.hint() }
+    }
 }
 
 /// Houston as it was seen.

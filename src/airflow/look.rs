@@ -118,7 +118,9 @@ impl<I: Io> Looker<'_, I> {
         let mut first = None;
         let mut line = self.line;
         loop {
-            let (look, is_elsewhere) = self.along(line, whole, parts, limits).await?;
+            let mut pages = [const { Seen::Failed(String::new()) }; 5];
+            self.pages(line, whole, parts, limits, &mut pages).await?;
+            let (look, is_elsewhere) = self.along(line, &pages);
             // The other line's Airflow may answer here by now. Some of Airflow 2 have the health of Airflow 3 as well,
             // and nothing else of it.
             match first {
@@ -145,56 +147,47 @@ impl<I: Io> Looker<'_, I> {
         if tells_more { other } else { first }
     }
 
-    /// A look by the paths of one line, and whether that line's health or version is not there at all.
-    async fn along(
-        &self,
-        line: Line,
-        whole: bool,
-        parts: &[Part],
-        limits: &Limits,
-    ) -> Result<(Box<Look>, bool), Rc<Error>> {
-        let (health, version) = if whole { line.paths() } else { ("", "") };
-        let own = (health, if self.asks_version { version } else { "" });
-        let mut pages = [const { Seen::Failed(String::new()) }; 5];
-        self.pages(line, own, parts, limits, &mut pages).await?;
-        let [health, version, rows @ ..] = &pages;
+    /// What the pages of one line show, and whether that line's health or version is not there at all.
+    fn along(&self, line: Line, [health, version, rows @ ..]: &[Seen<Value>; 5]) -> (Box<Look>, bool) {
         let is_elsewhere = health.is_not_there() || version.is_not_there();
         let version = version.here().and_then(|value| value.get("version")?.as_str());
         let version =
             version.map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
         let look = Look { line, health: health.map(read_health), version, rows: read_rows(line, rows) };
-        Ok((Box::new(look), is_elsewhere))
+        (Box::new(look), is_elsewhere)
     }
 
-    /// What is at the paths of health and version, where they are not empty, and at those of the rows, all asked for at
-    /// the same time. What is not asked for has failed.
-    async fn pages(
-        &self,
+    /// Asks for the pages of health and version, where the look is `whole`, and for those of the rows, all at the same
+    /// time. What is not asked for has failed.
+    fn pages<'p>(
+        &'p self,
         line: Line,
-        (health, version): (&str, &str),
+        whole: bool,
         parts: &[Part],
-        limits: &Limits,
-        pages: &mut [Seen<Value>],
-    ) -> Result<(), Rc<Error>> {
-        let mut paths = vec![health.to_owned(), version.to_owned()];
+        limits: &'p Limits,
+        pages: &'p mut [Seen<Value>],
+    ) -> impl Future<Output = Result<(), Rc<Error>>> + use<'p, I> {
+        let (health, version) = if whole { line.paths() } else { ("", "") };
+        let mut paths =
+            vec![health.to_owned(), if self.asks_version { version.to_owned() } else { String::new() }];
         for part in PARTS {
             let is_asked = part == Part::Scheduler || parts.contains(&part);
             paths.push(if is_asked { line.rows(part) } else { String::new() });
         }
         let mut asked: Vec<Task<'_>> = Vec::new();
         for (path, page) in paths.iter().zip(pages) {
-            if !path.is_empty() {
-                asked.push(Box::pin(self.get(path, limits, page)));
+            if path.is_empty() {
+                continue;
+            }
+            match Address::parse(&filled("{}{}", &[self.base.as_str(), path])) {
+                Some(address) => asked.push(Box::pin(self.get(address, limits, page))),
+                None => *page = Seen::Failed("an address that cannot be asked".into()),
             }
         }
-        all(asked).await
+        all(asked)
     }
 
-    async fn get(&self, path: &str, limits: &Limits, page: &mut Seen<Value>) -> Result<(), Rc<Error>> {
-        let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
-            *page = Seen::Failed("an address that cannot be asked".into());
-            return Ok(());
-        };
+    async fn get(&self, address: Address, limits: &Limits, page: &mut Seen<Value>) -> Result<(), Rc<Error>> {
         let mut bearer = self.bearer.get();
         let mut turned = false;
         loop {

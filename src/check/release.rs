@@ -241,7 +241,7 @@ impl<'a, I: Io> One<'a, I> {
         if self.inputs.watching.mode == Mode::Require {
             return self.fail("airflow", error);
         }
-        let warning = Warning { code: error.code(), message: error.message(), hint: error.hint() };
+        let warning = Warning::of(&error, error.message());
         self.doubt("airflow", beside_its_release(&error), warning);
     }
 

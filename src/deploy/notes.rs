@@ -79,7 +79,7 @@ impl<I: Io> Flow<'_, I> {
                     "{} could not be read after the change: {}",
                     &[self.release.as_str(), &error.message()],
                 );
-                self.warn(Warning { code: error.code(), message, hint: error.hint() });
+                self.warn(Warning::of(&error, message));
                 return Ok(None);
             }
         };
@@ -134,7 +134,7 @@ impl<I: Io> Flow<'_, I> {
         if required {
             return Err(error);
         }
-        self.warn(Warning { code: Code::WaitImpossible, message: error.message(), hint: error.hint() });
+        self.warn(Warning::of(&error, error.message()));
         Ok(())
     }
 
