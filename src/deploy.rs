@@ -132,9 +132,9 @@ impl<'a, I: Io> Flow<'a, I> {
         }
         let expected = expected.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
         let up = match self.watched(expected) {
-            Some(mut watched) => {
+            Some(mut airflow) => {
                 let (before, deadline) = (self.airflow.take(), self.limits.deadline);
-                watched.until_up(before, expected, watching, self.started, deadline).await
+                airflow.until_up(before, expected, watching, self.started, deadline).await
             }
             None => Err(Rc::new(Error::Watch(WatchFault::Impossible {
                 release: self.release.clone(),
@@ -227,8 +227,7 @@ impl<'a, I: Io> Flow<'a, I> {
             let look = || crate::mutant::planted_look(look());
             let mut sent = change(self.io, self.release, &mut call, &self.limits, &look).await;
             #[cfg(feature = "mutants")]
-            let mut sent =
-                crate::mutant::planted_yes(sent, &mut call.shown, shared.version.version().as_str());
+            crate::mutant::planted_yes(&mut sent, &mut call.shown, shared.version.version().as_str());
             self.note(&mut sent);
             if let Err(error) = &sent.outcome
                 && let Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. } = &**error
