@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use crate::error::{Code, Error, ImageFault, Said};
 use crate::event::progress;
@@ -156,7 +157,7 @@ pub(crate) async fn image<I: Io>(
     }
     progress(io, None, filled("looking up {}", &[inputs.image.as_str()]));
     // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
-    let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
+    let within = limits_of(io, inputs, inputs.request_timeout);
     match look_up(io, &inputs.look_up, &inputs.image, &within).await {
         Ok(there) => {
             let short = there.digest.as_str().get(..19).unwrap_or_default();
@@ -235,9 +236,14 @@ pub fn digest<'a>(asked: &'a Asked, inputs: &'a Inputs) -> Option<&'a Digest> {
 
 /// `timeout` runs from the first request of what it is for.
 pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
+    limits_of(io, inputs, inputs.timeout)
+}
+
+/// The limits of what may take so long from now on.
+fn limits_of<I: Io>(io: &I, inputs: &Inputs, time: Duration) -> Limits {
     Limits {
         attempts: inputs.attempts,
-        deadline: io.now().saturating_add(inputs.timeout),
+        deadline: io.now().saturating_add(time),
         request_timeout: inputs.request_timeout,
     }
 }

@@ -245,6 +245,8 @@ impl<'a, I: Io> One<'a, I> {
         self.doubt("airflow", beside_its_release(&error), warning);
     }
 
+    // Every line would bring a copy of this along.
+    #[inline(never)]
     fn note(&mut self, check: Check) {
         self.report.checks.push(check);
     }

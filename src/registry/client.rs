@@ -152,16 +152,14 @@ impl<'a, I: Io> Client<'a, I> {
             let response = answer?;
             let wrong = match (response.status, &response.challenge) {
                 // Once: what was shown then is shown from there on, and would not fare better a second time.
-                (401, Some(challenge))
-                    if self.standing == Standing::Unasked && at.origin() == self.base.origin() =>
-                {
+                (401, Some(challenge)) if self.standing == Standing::Unasked && self.is_own(&at) => {
                     self.meet(challenge).await?;
                     continue;
                 }
                 (300..=399, _) => "redirects again and again",
                 // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
                 // address that is signed for GET alone.)
-                (401 | 403, _) if method == "GET" && at.origin() != self.base.origin() => {
+                (401 | 403, _) if method == "GET" && !self.is_own(&at) => {
                     "redirects to a place that refuses what it gave"
                 }
                 _ => return Ok(response),
@@ -182,10 +180,15 @@ impl<'a, I: Io> Client<'a, I> {
         }
     }
 
+    /// Whether an address is the registry's own.
+    #[inline(never)]
+    fn is_own(&self, at: &Address) -> bool {
+        at.origin() == self.base.origin()
+    }
+
     /// The request for a page.
     fn page<'p>(&self, method: &'static str, at: &'p Address, accept: &'static str) -> Ask<'p> {
-        let own = at.origin() == self.base.origin();
-        let authorization = self.authorization.clone().filter(|_| own);
+        let authorization = self.authorization.clone().filter(|_| self.is_own(at));
         let request = Ask::new(method, at, accept, authorization, LARGEST_MANIFEST);
         Ask { patient: true, proxy_ignored: self.look_up.proxy_ignored, ..request }
     }
