@@ -28,7 +28,7 @@ pub trait Call {
 #[derive(Debug, Clone)]
 pub struct Answered {
     /// The answer.
-    pub response: Response,
+    pub response: Box<Response>,
     /// The request that it answers.
     pub about: About,
     /// The time of the answer since the Unix epoch, as this machine's clock has it.

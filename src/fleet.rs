@@ -8,8 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use futures_util::future::join;
-
 use crate::check;
 use crate::deploy::{Outcome, deploy};
 use crate::error::{Error, Sent};
@@ -21,6 +19,7 @@ use crate::prepare::{self, Asked, Gate, prepare};
 use crate::release::ReleaseName;
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
 use crate::version::Version;
+use crate::wait::both;
 
 /// What a run ended with.
 #[derive(Debug)]
@@ -56,9 +55,15 @@ pub async fn run<I: Io>(io: &I, inputs: &Inputs, only_check: bool, mut warnings:
             tell(io, &asked.warnings);
             sent = shared.as_ref().ok().map(|shared| shared.version.clone());
             gate.open(shared);
+            Ok(())
         };
         let one = |release, place| -> OnItsWay<'_> { Box::pin(deploy(io, inputs, &gate, release, place)) };
-        ((), outcomes) = join(shared, each(io, inputs, &one)).await;
+        let releases = async {
+            outcomes = each(io, inputs, &one).await;
+            Ok(())
+        };
+        // What the releases wait for ends none of them: each tells of it itself.
+        let _ = both(Box::pin(shared), Box::pin(releases)).await;
     }
     let image = image_seen(inputs, &asked, sent.as_ref().or(inputs.version.as_ref()));
     warnings.append(&mut asked.warnings);

@@ -29,7 +29,31 @@ pub struct Ask<'a> {
     /// Whether the environment names a proxy that is not used.
     pub proxy_ignored: bool,
     /// The answer.
-    pub response: Response,
+    pub response: Box<Response>,
+}
+
+impl<'a> Ask<'a> {
+    /// A request without a form, of which the first answer counts.
+    #[must_use]
+    pub fn new(
+        method: &'static str,
+        address: &'a Address,
+        accept: &'static str,
+        authorization: Option<&'a HeaderValue>,
+        largest: usize,
+    ) -> Self {
+        Self {
+            method,
+            address,
+            accept,
+            authorization,
+            form: None,
+            largest,
+            patient: false,
+            proxy_ignored: false,
+            response: Box::default(),
+        }
+    }
 }
 
 impl Call for Ask<'_> {

@@ -78,15 +78,12 @@ pub(crate) fn planted_look<'a>(
 }
 
 /// How the sends ended, or under [`Mutant::GreenOnRead`] a yes where the Deployment moved.
-pub(crate) fn planted_yes(sent: Changed, shown: &mut Option<Shown>, version: &str) -> Changed {
-    match &sent.outcome {
-        Err(error)
-            if is(Mutant::GreenOnRead)
-                && matches!(**error, Error::OutcomeUnknown { doubt: Doubt::Moved, .. }) =>
-        {
-            *shown = Some(Shown { deployment_id: None, version: version.to_owned() });
-            Changed { outcome: Ok(()), ..sent }
-        }
-        _ => sent,
+pub(crate) fn planted_yes(sent: &mut Changed, shown: &mut Option<Shown>, version: &str) {
+    if let Err(error) = &sent.outcome
+        && is(Mutant::GreenOnRead)
+        && matches!(**error, Error::OutcomeUnknown { doubt: Doubt::Moved, .. })
+    {
+        *shown = Some(Shown { deployment_id: None, version: version.to_owned() });
+        sent.outcome = Ok(());
     }
 }

@@ -183,9 +183,18 @@ pub struct Warning {
 
 impl Warning {
     /// A warning.
+    // Every warning would bring a copy of this along.
+    #[inline(never)]
     #[must_use]
     pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
         Self { code, message, hint: hint.map(Cow::Borrowed) }
+    }
+
+    /// The warning of an error that ends nothing, in other words.
+    #[inline(never)]
+    #[must_use]
+    pub fn of(error: &Error, message: String) -> Self {
+        Self { code: error.code(), message, hint: error.hint() }
     }
 }
 

@@ -130,19 +130,10 @@ pub struct Limits {
     pub request_timeout: Duration,
 }
 
-/// What to do after a miss.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// Send again after this time.
-    Again(Duration),
-    /// It ends here, with this.
-    End(Rc<Error>),
-}
-
 /// The sends of one request so far.
 #[derive(Debug)]
 pub struct Attempts<'a> {
-    limits: Limits,
+    limits: &'a Limits,
     /// The release that the request changes; a question changes none.
     changes: Option<&'a ReleaseName>,
     made: u32,
@@ -152,7 +143,7 @@ pub struct Attempts<'a> {
 impl<'a> Attempts<'a> {
     /// None so far, of a request that changes this release or, being a question, none.
     #[must_use]
-    pub fn new(limits: Limits, changes: Option<&'a ReleaseName>) -> Self {
+    pub fn new(limits: &'a Limits, changes: Option<&'a ReleaseName>) -> Self {
         Self { limits, changes, made: 0, open: Vec::new() }
     }
 
@@ -184,8 +175,18 @@ impl<'a> Attempts<'a> {
         self.open.push(OpenAttempt { attempt: self.made, request_id: id.as_str().to_owned() });
     }
 
-    /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).
-    pub fn after(&mut self, miss: Miss, id: &RequestId, now: Duration, random: u64) -> Next {
+    /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send): how long to wait before sending
+    /// again.
+    ///
+    /// # Errors
+    /// It ends here, with this.
+    pub fn after(
+        &mut self,
+        miss: Miss,
+        id: &RequestId,
+        now: Duration,
+        random: u64,
+    ) -> Result<Duration, Rc<Error>> {
         let again = if self.changes.is_none() {
             miss.row.asks_again()
         } else {
@@ -200,9 +201,9 @@ impl<'a> Attempts<'a> {
         };
         // Where the wait would reach the deadline, waiting for it would only cost time.
         if again && self.made < self.limits.attempts && now.saturating_add(wait) < self.limits.deadline {
-            Next::Again(wait)
+            Ok(wait)
         } else {
-            Next::End(self.ended(miss.error))
+            Err(self.ended(miss.error))
         }
     }
 

@@ -47,10 +47,10 @@ impl<'a, I: Io> Watched<'a, I> {
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn once(&mut self, whole: Limits) -> Result<Look, Rc<Error>> {
+    pub async fn once(&mut self, whole: &Limits) -> Result<Box<Look>, Rc<Error>> {
         let until = self.io.now().saturating_add(self.request_timeout).min(whole.deadline);
         let parts = [Part::Triggerer, Part::DagProcessor];
-        self.looker.look(true, &parts, Limits { deadline: until, ..whole }).await
+        self.looker.look(true, &parts, &Limits { deadline: until, ..*whole }).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -83,7 +83,7 @@ impl<'a, I: Io> Watched<'a, I> {
             // The last look is a whole one, and so is any that might turn out to be it.
             let mut whole = !proving.waits_for_rows() || limits(looked).deadline >= deadline;
             let state = loop {
-                let look = self.looker.look(whole, &parts, limits(looked)).await?;
+                let look = self.looker.look(whole, &parts, &limits(looked)).await?;
                 let now = self.io.now();
                 if !whole {
                     if let Some(state) = proving.observe_rows(&look.rows, now) {

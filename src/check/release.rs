@@ -85,7 +85,7 @@ impl<'a, I: Io> One<'a, I> {
             match self.deployment(read) {
                 Ok(found) => {
                     if let Some(mut watched) = self.airflow(found) {
-                        let look = watched.once(self.limits).await;
+                        let look = watched.once(&self.limits).await;
                         self.judge(look);
                     }
                     return;
@@ -100,8 +100,8 @@ impl<'a, I: Io> One<'a, I> {
     /// at.
     fn deployment(
         &mut self,
-        read: Option<Result<Deployment, Rc<Error>>>,
-    ) -> Result<Option<Deployment>, &'static str> {
+        read: Option<Result<Box<Deployment>, Rc<Error>>>,
+    ) -> Result<Option<Box<Deployment>>, &'static str> {
         let Some(read) = read else {
             let message = "not read, and the token not tried: that needs `workspace`";
             self.note(unknown("deployment", message));
@@ -155,12 +155,12 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// The Deployment, asked again without the fields that this platform does not have.
-    async fn read(&self, workspace: &str) -> Result<Deployment, Rc<Error>> {
+    async fn read(&self, workspace: &str) -> Result<Box<Deployment>, Rc<Error>> {
         let (houston, by, release) = (&self.inputs.houston, By::Workspace(workspace), self.release);
         let mut fields = Fields::default().with_rights();
         loop {
             let mut question = AskDeployment::new(houston, by, release, &fields);
-            let error = match ask(self.io, Some(release), &mut question, self.limits).await {
+            let error = match ask(self.io, Some(release), &mut question, &self.limits).await {
                 Ok(()) => return Ok(question.found),
                 Err(error) => error,
             };
@@ -178,7 +178,7 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// The Airflow that is to be looked at, of which Houston may have shown the address.
-    fn airflow(&mut self, found: Option<Deployment>) -> Option<Watched<'a, I>> {
+    fn airflow(&mut self, found: Option<Box<Deployment>>) -> Option<Watched<'a, I>> {
         let houston = &self.inputs.houston;
         let was_read = found.is_some();
         let shown = found.and_then(|found| found.airflow_url);
@@ -200,7 +200,7 @@ impl<'a, I: Io> One<'a, I> {
         watched
     }
 
-    fn judge(&mut self, look: Result<Look, Rc<Error>>) {
+    fn judge(&mut self, look: Result<Box<Look>, Rc<Error>>) {
         let look = match look {
             Ok(look) => look,
             Err(error) => return self.fail("airflow", error),
@@ -241,10 +241,12 @@ impl<'a, I: Io> One<'a, I> {
         if self.inputs.watching.mode == Mode::Require {
             return self.fail("airflow", error);
         }
-        let warning = Warning { code: error.code(), message: error.message(), hint: error.hint() };
+        let warning = Warning::of(&error, error.message());
         self.doubt("airflow", beside_its_release(&error), warning);
     }
 
+    // Every line would bring a copy of this along.
+    #[inline(never)]
     fn note(&mut self, check: Check) {
         self.report.checks.push(check);
     }

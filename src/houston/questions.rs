@@ -180,7 +180,7 @@ pub struct AskDeployment<'a> {
     /// Which of its fields.
     pub fields: &'a Fields,
     /// The answer.
-    pub found: Deployment,
+    pub found: Box<Deployment>,
 }
 
 /// What Houston shows of a Deployment. It does not show which image that runs.
@@ -204,7 +204,7 @@ impl<'a> AskDeployment<'a> {
     // Every caller would bring a copy of this along.
     #[inline(never)]
     pub fn new(houston: &'a Houston, by: By<'a>, release: &'a ReleaseName, fields: &'a Fields) -> Self {
-        Self { houston, by, release, fields, found: Deployment::default() }
+        Self { houston, by, release, fields, found: Box::default() }
     }
 
     fn field(&self) -> &'static str {
@@ -259,7 +259,7 @@ impl Call for AskDeployment<'_> {
             one => Some(one).filter(is_ours),
         };
         if let Some(ours) = ours {
-            self.found = read_deployment(&self.houston.redactor, ours);
+            *self.found = read_deployment(&self.houston.redactor, ours);
             return Ok(());
         }
         let (row, error) = if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {

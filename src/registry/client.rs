@@ -121,27 +121,19 @@ impl<'a> Client<'a> {
 
     /// The request that is next.
     pub(super) fn request(&self) -> Ask<'_> {
-        let mut request = Ask {
-            method: self.method,
-            address: &self.at,
-            // Such types are of manifests alone: a server of blobs might know none of them.
-            accept: if self.path.starts_with("blobs/") { "*/*" } else { MANIFESTS },
-            authorization: None,
-            form: None,
-            largest: LARGEST_MANIFEST,
-            patient: true,
-            proxy_ignored: self.look_up.proxy_ignored,
-            response: Response::default(),
-        };
+        // Such types are of manifests alone: a server of blobs might know none of them.
+        let accept = if self.path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
+        let authorization = self.authorization.as_ref().filter(|_| self.is_own());
+        let mut request = Ask::new(self.method, &self.at, accept, authorization, LARGEST_MANIFEST);
         if let Some(shown) = &self.realm {
             request.method = if shown.form.is_some() { "POST" } else { "GET" };
             request.accept = "application/json";
             request.authorization = shown.authorization.as_ref();
             request.form = shown.form.as_ref();
             request.largest = LARGEST_TOKEN;
-        } else if self.is_own() {
-            request.authorization = self.authorization.as_ref();
         }
+        request.patient = true;
+        request.proxy_ignored = self.look_up.proxy_ignored;
         request
     }
 

@@ -70,7 +70,7 @@ enum Next<'a> {
     /// The hash of the last body.
     Hash,
     /// Nothing more.
-    End(Found),
+    End(Box<Found>),
 }
 
 /// Looks the image up.
@@ -81,8 +81,8 @@ pub async fn look_up<I: Io>(
     io: &I,
     look_up: &LookUp,
     image: &ImageReference,
-    limits: Limits,
-) -> Result<Found, Rc<Error>> {
+    limits: &Limits,
+) -> Result<Box<Found>, Rc<Error>> {
     let mut walk = Walk::new(look_up, image)?;
     let mut next = walk.start();
     loop {
@@ -91,7 +91,7 @@ pub async fn look_up<I: Io>(
                 let mut request = walk.client.request();
                 let asked = ask(io, None, &mut request, limits).await;
                 walk.response = request.response;
-                walk.client.judge(asked.map(|()| &walk.response))
+                walk.client.judge(asked.map(|()| &*walk.response))
             }
             Next::Run(name, server) => {
                 let limit = HELPER_LIMIT.min(limits.deadline.saturating_sub(io.now()));

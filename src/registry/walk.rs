@@ -33,7 +33,7 @@ pub(super) struct Walk<'a> {
     stage: Stage,
     method: &'static str,
     /// The last answer.
-    pub(super) response: Response,
+    pub(super) response: Box<Response>,
     /// What its body has to hash to, where that is known.
     wanted: Option<Digest>,
     /// What the first one hashed to.
@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
             image,
             stage: Stage::Name,
             method: "HEAD",
-            response: Response::default(),
+            response: Box::default(),
             wanted: None,
             top: None,
             is_told: false,
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
         // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
         let platform = Some(&self.look_up.platform).filter(|_| !self.is_told);
         match read_config(&self.response.body, platform) {
-            Ok(Ok(labels)) => Ok(Next::End(Found { digest, labels })),
+            Ok(Ok(labels)) => Ok(Next::End(Box::new(Found { digest, labels }))),
             Ok(Err(found)) => Err(self.elsewhere(found)),
             Err(what) => Err(self.client.failed(what)),
         }

@@ -79,7 +79,7 @@ pub fn houston(input: &[u8]) -> String {
 
 fn judged(call: &mut dyn Call, response: &Response, redactor: &Redactor, shape: &mut Shape) {
     let about = About { host: call.host().to_owned(), request: RequestId::new(1, 2) };
-    match call.read(Answered { response: response.clone(), about, wall: WALL }) {
+    match call.read(Answered { response: Box::new(response.clone()), about, wall: WALL }) {
         Ok(()) => {
             assert!(!(300..=399).contains(&response.status), "a redirect is no answer");
             shape.saw("ok");
