@@ -43,8 +43,9 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(look_up: &'a LookUp, image: &'a ImageReference) -> Result<Self, Rc<Error>> {
-        Ok(Self {
+    // Boxed, as it would be copied part by part.
+    pub(super) fn new(look_up: &'a LookUp, image: &'a ImageReference) -> Result<Box<Self>, Rc<Error>> {
+        Ok(Box::new(Self {
             client: Client::new(look_up, image)?,
             look_up,
             image,
@@ -54,7 +55,7 @@ impl<'a> Walk<'a> {
             wanted: None,
             top: None,
             is_told: false,
-        })
+        }))
     }
 
     /// Asks what the image is called for ever.
