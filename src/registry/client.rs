@@ -308,8 +308,8 @@ impl<'a> Client<'a> {
     /// What an answer that is not the wanted one means.
     pub(super) fn refusal(&self, response: &Response) -> Rc<Error> {
         let value: Value = Value::read(&response.body).unwrap_or_default();
-        let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
-        let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
+        let first = value.get("errors").and_then(|errors| errors.as_array()?.first()).unwrap_or(&Value::Null);
+        let text = |name: &str| first.get(name).and_then(Value::as_str).unwrap_or_default();
         let said = filled("HTTP {} {} {}", &[&decimal(response.status), text("code"), text("message")]);
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));
         if !matches!(response.status, 401 | 403) {
