@@ -92,19 +92,6 @@ pub async fn look_up<I: Io>(
             _ => return Err(client.refusal(&answer)),
         }
     };
-    // By its digest, so that a tag which moves meanwhile cannot mix two images.
-    let path = filled("manifests/{}", &[named.as_ref().map_or(asked, Digest::as_str)]);
-    let (body, digest) = client.content(&path, named.as_ref()).await?;
-    // The two may be of different algorithms.
-    if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
-        && *wanted != client.hashed(wanted.algorithm(), &body).await?
-    {
-        return Err(image_fault(ImageFault::Differs {
-            registry: image.registry().to_owned(),
-            what: what(),
-            digest: digest.as_str().to_owned(),
-        }));
-    }
     let elsewhere = |found: String| {
         image_fault(ImageFault::Platform {
             image: image.as_str().to_owned(),
@@ -112,33 +99,50 @@ pub async fn look_up<I: Io>(
             found,
         })
     };
-    let mut manifest = read_manifest(&body, &look_up.platform);
-    // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
-    let platform = Some(&look_up.platform).filter(|_| !matches!(manifest, Ok(Manifest::Index(_))));
-    let mut within = false;
-    // From an index to its image, and from that to its config.
+    // By its digest, so that a tag which moves meanwhile cannot mix two images.
+    let mut path = filled("manifests/{}", &[named.as_ref().map_or(asked, Digest::as_str)]);
+    let mut expected = named;
+    let mut platform = Some(&look_up.platform);
+    let mut first = None;
+    // From what the tag stands for, which may be an index, to its image, and from that to its config.
     let wrong = loop {
-        let (kind, inner) = match manifest {
+        let (body, hashed) = client.content(&path, expected.as_ref()).await?;
+        let within = first.is_some();
+        let digest = first.unwrap_or(hashed);
+        if path.starts_with("blobs/") {
+            match read_config(&body, platform) {
+                Ok(Ok(labels)) => return Ok(Box::new(Found { digest, labels })),
+                Ok(Err(found)) => break elsewhere(found),
+                Err(what) => break client.failed(what),
+            }
+        }
+        // The two may be of different algorithms.
+        if let (Some(_), Some(wanted), false) = (image.tag(), image.digest(), within)
+            && *wanted != client.hashed(wanted.algorithm(), &body).await?
+        {
+            break image_fault(ImageFault::Differs {
+                registry: image.registry().to_owned(),
+                what: what(),
+                digest: digest.as_str().to_owned(),
+            });
+        }
+        let (kind, inner) = match read_manifest(&body, &look_up.platform) {
             Ok(Manifest::Image(config)) => ("blobs", config),
-            Ok(Manifest::Index(inner) | Manifest::Unnamed(inner)) if !within => ("manifests", inner),
-            Ok(Manifest::Index(_) | Manifest::Unnamed(_)) => {
+            Ok(Manifest::Index(_) | Manifest::Unnamed(_)) if within => {
                 break client.failed("sent an index within an index");
             }
+            Ok(Manifest::Index(inner)) => {
+                // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
+                platform = None;
+                ("manifests", inner)
+            }
+            Ok(Manifest::Unnamed(inner)) => ("manifests", inner),
             Ok(Manifest::Elsewhere(found)) => break elsewhere(found),
             Err(what) => break client.failed(what),
         };
-        let path = filled("{}/{}", &[kind, inner.as_str()]);
-        let (body, _) = client.content(&path, Some(&inner)).await?;
-        if kind == "manifests" {
-            manifest = read_manifest(&body, &look_up.platform);
-            within = true;
-            continue;
-        }
-        match read_config(&body, platform) {
-            Ok(Ok(labels)) => return Ok(Box::new(Found { digest, labels })),
-            Ok(Err(found)) => break elsewhere(found),
-            Err(what) => break client.failed(what),
-        }
+        path = filled("{}/{}", &[kind, inner.as_str()]);
+        expected = Some(inner);
+        first = Some(digest);
     };
     Err(wrong)
 }
