@@ -8,20 +8,17 @@ use crate::retry::Miss;
 
 /// One call to a server.
 pub trait Call {
-    /// What a good answer holds.
-    type Answer;
-
-    /// Host and id, for messages about the request.
-    fn about(&self, id: &RequestId) -> About;
+    /// The server's host, for messages about the request.
+    fn host(&self) -> &str;
 
     /// The request, which carries `id`.
     fn request(&self, id: &RequestId) -> Request;
 
-    /// Judges an answer.
+    /// Judges an answer, and keeps what a good one holds.
     ///
     /// # Errors
     /// Anything but a good answer, with its row of the table in `retry.rs`.
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>>;
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>>;
 
     /// What it is called when there was no answer for this reason.
     fn unanswered(&self, about: About, cause: Cause) -> Error;
@@ -29,9 +26,9 @@ pub trait Call {
 
 /// An answer and what belongs to its judgement.
 #[derive(Debug, Clone)]
-pub struct Answered<'a> {
+pub struct Answered {
     /// The answer.
-    pub response: &'a Response,
+    pub response: Box<Response>,
     /// The request that it answers.
     pub about: About,
     /// The time of the answer since the Unix epoch, as this machine's clock has it.

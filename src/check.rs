@@ -7,19 +7,16 @@ pub use release::{check, never_begun};
 
 use std::rc::Rc;
 
-use futures_util::future::join;
-
 use crate::error::{Code, Error, Said, WatchFault, setting};
 use crate::houston::{AskReleases, AskedVersion};
 use crate::inputs::Inputs;
 use crate::io::Io;
 use crate::prepare::{self, Asked, limits};
-use crate::registry::Found;
 use crate::report::{Check, Verdict, Warning};
 use crate::send::ask;
 use crate::text::{decimal, filled};
 use crate::token::TokenKind;
-use crate::version::PlatformVersion;
+use crate::wait::both;
 
 // Every line would bring a copy of this along.
 #[inline(never)]
@@ -69,16 +66,24 @@ pub struct Shared {
 
 /// Looks at what all releases share.
 pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared {
-    let (platform, image) = join(prepare::platform(io, inputs), prepare::image(io, inputs)).await;
-    let mut looking =
-        Looking { inputs, asked, checks: Vec::new(), of_houston: None, doubt: None, error: None };
-    looking.platform(platform);
-    looking.image(image);
+    let (mut of_houston, mut error, mut doubt, mut of_image) = (None, None, None, None);
+    // Neither ends the other.
+    let platform = async {
+        of_houston = prepare::platform(io, inputs, &mut asked.platform, &mut doubt).await.err();
+        Ok(())
+    };
+    let image = async {
+        error = prepare::image(io, inputs, &mut asked.found, &mut of_image).await.err();
+        Ok(())
+    };
+    let _ = both(Box::pin(platform), Box::pin(image)).await;
+    let mut looking = Looking { inputs, asked, checks: Vec::new(), of_houston, doubt, error };
+    looking.image(of_image);
     let mut heard = false;
     if let Some(version) = looking.version() {
-        let question = AskReleases { houston: &inputs.houston, version: &version };
-        let list = ask(io, None, &question, limits(io, inputs)).await;
-        heard = looking.listed(&version, list);
+        let mut question = AskReleases::new(&inputs.houston, &version);
+        let asked = ask(io, None, &mut question, &limits(io, inputs)).await;
+        heard = looking.listed(&version, asked.map(|()| question.listed));
     }
     looking.end(heard)
 }
@@ -90,45 +95,29 @@ struct Looking<'a> {
     /// The lines of the image and of what follows from it.
     checks: Vec<Check>,
     /// Why Houston gives no answer.
-    of_houston: Option<Error>,
+    of_houston: Option<Rc<Error>>,
     /// What a deploy would warn of where Houston keeps its version to itself.
     doubt: Option<Warning>,
     /// The first other error that a deploy would have ended with.
-    error: Option<Error>,
+    error: Option<Rc<Error>>,
 }
 
 impl Looking<'_> {
-    fn platform(&mut self, platform: Result<(Option<PlatformVersion>, Option<Warning>), Error>) {
-        match platform {
-            Ok((platform, warning)) => {
-                self.asked.platform = platform;
-                if let Some(warning) = &warning {
-                    self.asked.warnings.push(warning.clone());
-                }
-                self.doubt = warning;
-            }
-            Err(error) => self.of_houston = Some(error),
+    /// The line of the image, which was found, not to be looked up, or a reason to warn.
+    fn image(&mut self, doubt: Option<Warning>) {
+        if let Some(warning) = &self.doubt {
+            self.asked.warnings.push(warning.clone());
         }
-    }
-
-    fn image(&mut self, image: Result<(Option<Found>, Option<Warning>), Error>) {
-        let check = match image {
-            Ok((Some(found), _)) => {
-                let message = filled("{} is {}", &[self.inputs.image.as_str(), found.digest.as_str()]);
-                self.asked.found = Some(found);
-                good("image", message)
-            }
-            Ok((None, Some(warning))) => {
-                let check = doubtful("image", warning.message.clone(), &warning);
-                self.asked.warnings.push(warning);
-                check
-            }
-            Ok((None, None)) => unknown("image", "not looked up, since `preflight` is off"),
-            Err(fault) => {
-                let check = bad("image", &fault);
-                self.error = Some(fault);
-                check
-            }
+        let check = if let Some(fault) = &self.error {
+            bad("image", fault)
+        } else if let Some(found) = &self.asked.found {
+            good("image", filled("{} is {}", &[self.inputs.image.as_str(), found.digest.as_str()]))
+        } else if let Some(warning) = doubt {
+            let check = doubtful("image", warning.message.clone(), &warning);
+            self.asked.warnings.push(warning);
+            check
+        } else {
+            unknown("image", "not looked up, since `preflight` is off")
         };
         self.checks.push(check);
     }
@@ -164,7 +153,7 @@ impl Looking<'_> {
 
     /// Whether the platform lists the version; that it does not is a warning, since lists lag behind. The answer is
     /// whether Houston gave one.
-    fn listed(&mut self, version: &AskedVersion, list: Result<Vec<String>, Error>) -> bool {
+    fn listed(&mut self, version: &AskedVersion, list: Result<Vec<String>, Rc<Error>>) -> bool {
         let version = version.version();
         let check = match list {
             Ok(list) if list.iter().any(|one| version.is_same(one)) => {
@@ -182,7 +171,7 @@ impl Looking<'_> {
             Err(error) => {
                 // Anything else is of a Houston that gives no answer at all, or a cancel.
                 let answered = matches!(
-                    error,
+                    *error,
                     Error::ApiMismatch { .. }
                         | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
                         | Error::PermissionDenied { said: Said::Words(_), .. }
@@ -224,7 +213,7 @@ impl Looking<'_> {
         checks.append(&mut self.checks);
         checks.push(endpoint);
         let silent = self.of_houston.is_some();
-        Shared { checks, error: self.of_houston.or(self.error).map(Rc::new), silent }
+        Shared { checks, error: self.of_houston.or(self.error), silent }
     }
 }
 

@@ -2,16 +2,16 @@
 //! call elsewhere. Looking the image up is asked once for all releases (`prepare.rs`), at the same time as this
 //! release's own questions.
 
+mod notes;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::try_join;
-
 use crate::airflow::{Before, Line};
 use crate::call::Call as _;
-use crate::error::{Code, Doubt, Error, Mismatch, Said, Sent, WatchFault};
+use crate::error::{Error, Mismatch, WatchFault};
 use crate::event::{milliseconds, progress, warn};
 use crate::fleet::Place;
 use crate::houston::{AskDeployment, By, Deployment, Dialect, Fields, Shown, UpdateImage};
@@ -19,11 +19,12 @@ use crate::inputs::{Inputs, Mode};
 use crate::io::{Io, RequestId};
 use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
-use crate::report::{Change, PlannedRequest, Proof, ReleaseReport, State, Status, Warning};
+use crate::report::{PlannedRequest, ReleaseReport, Status, Warning};
 use crate::retry::Limits;
-use crate::send::{Changed, Look, ask, change};
+use crate::send::{Look, ask, change};
 use crate::text::filled;
 use crate::version::Version;
+use crate::wait::both;
 use crate::watch::Watched;
 
 /// What became of one release, and what should be known about it.
@@ -54,9 +55,10 @@ pub async fn deploy<I: Io>(
         looked: started,
         airflow: None,
         fields: Fields::default(),
+        place: Some(place),
         outcome,
     };
-    if let Err(error) = flow.run(gate, place).await {
+    if let Err(error) = flow.run(gate).await {
         flow.outcome.report.fail(&error);
     }
     flow.outcome.report.milliseconds = milliseconds(io.now().saturating_sub(flow.started));
@@ -77,77 +79,94 @@ struct Flow<'a, I> {
     airflow: Option<Before>,
     /// Which fields of a Deployment this platform has.
     fields: Fields,
+    /// Given back once Houston has answered.
+    place: Option<Place>,
     outcome: Outcome,
 }
 
-impl<I: Io> Flow<'_, I> {
-    async fn run(&mut self, gate: &Gate, place: Place) -> Result<(), Rc<Error>> {
-        let watches = self.inputs.watching.mode != Mode::Off;
-        let shared = if self.inputs.dry_run || (self.inputs.workspace.is_none() && !watches) {
-            // It has no question of its own: its time starts once it can send.
-            let shared = gate.wait().await?;
-            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
-            if self.inputs.dry_run {
-                self.plan(shared);
-                return Ok(());
-            }
-            shared
-        } else {
+impl<'a, I: Io> Flow<'a, I> {
+    async fn run(&mut self, gate: &Gate) -> Result<(), Rc<Error>> {
+        let watching = self.inputs.watching;
+        let watches = watching.mode != Mode::Off;
+        let asks = !self.inputs.dry_run && (self.inputs.workspace.is_some() || watches);
+        if asks {
             // Look up and read, at the same time.
-            let (shared, ()) = try_join(gate.wait(), self.before()).await?;
+            let opened = async {
+                gate.wait().await?;
+                Ok(())
+            };
+            both(Box::pin(opened), Box::pin(self.before())).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
-            if self.airflow.is_some() && age > self.inputs.watching.poll_interval {
+            if self.airflow.is_some() && age > watching.poll_interval {
                 self.look_before().await?;
             }
-            shared
-        };
-
-        Ok(self.change(shared, place).await?)
-    }
-
-    /// Send, read again, watch.
-    async fn change(&mut self, shared: &Shared, place: Place) -> Result<(), Error> {
-        let shown = self.send(shared).await?;
-        drop(place);
-        self.outcome.report.deployment_id.clone_from(&shown.deployment_id);
-        self.outcome.report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
-        self.outcome.report.proof = Some(Proof::Accepted);
-        if let Some(signal) = self.io.signal() {
-            return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
         }
-        self.progress("Houston accepted the image".into());
-        if self.inputs.watching.mode == Mode::Off {
+        let shared = gate.wait().await?;
+        if !asks {
+            // It has no question of its own: its time starts once it can send.
+            (self.started, self.limits) = (self.io.now(), limits(self.io, self.inputs));
+        }
+        if self.inputs.dry_run {
+            self.plan(shared);
             return Ok(());
         }
 
-        let airflow_version = self.read_again(shared, &shown).await?;
-        self.watch(shared, airflow_version).await
+        let shown = self.send(shared).await?;
+        self.accepted(&shown)?;
+        if !watches {
+            return Ok(());
+        }
+
+        // Read it again, by the id that the change gave, and watch it.
+        let by = match (&shown.deployment_id, &self.inputs.workspace) {
+            (Some(id), _) => Some(By::Id(id)),
+            (None, Some(workspace)) => Some(By::Workspace(workspace)),
+            (None, None) => None,
+        };
+        let mut expected = None;
+        if let Some(by) = by {
+            self.fields = self.fields.of(shared.platform.as_ref());
+            let read = self.ask_deployment(by).await;
+            expected = self.read_again(shared, &shown, read)?;
+        }
+        let expected = expected.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
+        let up = match self.watched(expected) {
+            Some(mut airflow) => {
+                let (before, deadline) = (self.airflow.take(), self.limits.deadline);
+                airflow.until_up(before, expected, watching, self.started, deadline).await
+            }
+            None => Err(Rc::new(Error::Watch(WatchFault::Impossible {
+                release: self.release.clone(),
+                why: "Houston gives no address of its Airflow".into(),
+            }))),
+        };
+        self.proven(up)
     }
 
     /// Notes what there is before the change: the Deployment, where a workspace is given, and its Airflow, where it is to
     /// be watched and its address is known.
     async fn before(&mut self) -> Result<(), Rc<Error>> {
-        if let Some(before) = self.read().await? {
-            let Deployment { version, updated_at, airflow_url, .. } = before;
-            self.outcome.report.before = Some(State { version, updated_at });
-            self.outcome.report.airflow_url = airflow_url;
+        if let Some(workspace) = &self.inputs.workspace {
+            self.progress("reading the Deployment".into());
+            let read = self.ask_deployment(By::Workspace(workspace)).await;
+            self.read(read)?;
         }
         if self.inputs.watching.mode == Mode::Off { Ok(()) } else { self.look_before().await }
     }
 
     /// Notes what the Airflow shows before the change, where its address is known.
     async fn look_before(&mut self) -> Result<(), Rc<Error>> {
-        let limits = self.limits;
         if let Some(mut watched) = self.watched(None) {
-            self.airflow = Some(Before::of(&watched.once(limits).await?));
+            let look = watched.once(&self.limits).await?;
+            self.airflow = Some(Before::of(&look));
         }
         self.looked = self.io.now();
         Ok(())
     }
 
     /// The release's Airflow, where its address is known.
-    fn watched(&self, version: Option<&str>) -> Option<Watched<'_, I>> {
+    fn watched(&self, version: Option<&str>) -> Option<Watched<'a, I>> {
         let Inputs { houston, request_timeout, .. } = self.inputs;
         let known = self.outcome.report.airflow_url.clone();
         let url = known.or_else(|| houston.endpoint.airflow_url(self.release))?;
@@ -155,37 +174,14 @@ impl<I: Io> Flow<'_, I> {
         Watched::at(self.io, houston, self.release, &url, line, *request_timeout)
     }
 
-    /// Reads the Deployment before anything is sent, where a workspace is given. Not being allowed to look is a
-    /// warning; a Deployment that is not there is an error, since the change could only be refused.
-    async fn read(&mut self) -> Result<Option<Deployment>, Error> {
-        let Some(workspace) = &self.inputs.workspace else { return Ok(None) };
-        self.progress("reading the Deployment".into());
-        match self.ask_deployment(By::Workspace(workspace)).await {
-            Ok(deployment) => Ok(Some(deployment)),
-            Err(
-                error @ (Error::PermissionDenied { said: Said::Words(_), .. }
-                | Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
-                | Error::ApiMismatch { .. }),
-            ) => {
-                let message = filled(
-                    "{} could not be read before the change: {}",
-                    &[self.release.as_str(), &error.message()],
-                );
-                let hint = "check `workspace`, and that the token may read this Deployment";
-                self.warn(Warning::new(error.code(), message, Some(hint)));
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// Asks for the Deployment, once more without the fields that this platform does not have.
-    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Deployment, Error> {
+    async fn ask_deployment(&mut self, by: By<'_>) -> Result<Box<Deployment>, Rc<Error>> {
         let mut is_first = true;
         loop {
             let answer = self.ask_for(by).await;
-            if let Err(Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. }) = &answer
-                && is_first
+            if is_first
+                && let Err(error) = &answer
+                && let Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. } = &**error
                 && let Some(known) = self.fields.without(unknown)
             {
                 self.fields = known;
@@ -196,102 +192,11 @@ impl<I: Io> Flow<'_, I> {
         }
     }
 
-    async fn ask_for(&self, by: By<'_>) -> Result<Deployment, Error> {
+    async fn ask_for(&self, by: By<'_>) -> Result<Box<Deployment>, Rc<Error>> {
         let Inputs { houston, .. } = self.inputs;
-        let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
-        ask(self.io, Some(self.release), &question, self.limits).await
-    }
-
-    /// Reads the Deployment after the change, by the id that the change gave: release and version must be what was
-    /// asked. What cannot be read is a warning; the Airflow can be watched all the same. Gives the version of the Airflow
-    /// in it, where that is shown.
-    async fn read_again(&mut self, shared: &Shared, shown: &Shown) -> Result<Option<String>, Error> {
-        let by = match (&shown.deployment_id, &self.inputs.workspace) {
-            (Some(id), _) => By::Id(id),
-            (None, Some(workspace)) => By::Workspace(workspace),
-            (None, None) => return Ok(None),
-        };
-        self.fields = self.fields.of(shared.platform.as_ref());
-        let after = match self.ask_deployment(by).await {
-            Ok(after) => after,
-            Err(Error::Cancelled { signal, .. }) => {
-                return Err(Error::Cancelled { signal, sent: Sent::Confirmed });
-            }
-            Err(error @ Error::OutcomeUnknown { .. }) => {
-                self.outcome.report.change = Change::Unknown;
-                return Err(error);
-            }
-            Err(error) => {
-                let mut warning = Warning::from(&error);
-                warning.message = filled(
-                    "{} could not be read after the change: {}",
-                    &[self.release.as_str(), &warning.message],
-                );
-                self.warn(warning);
-                return Ok(None);
-            }
-        };
-        let asked = shared.version.version();
-        if let Some(version) = after.version.as_deref().filter(|version| !asked.is_same(version)) {
-            let what = filled("Houston accepted {} and then showed {}", &[asked.as_str(), version]);
-            let (release, doubt) = (self.release.clone(), Doubt::Contradiction(what));
-            self.outcome.report.change = Change::Unknown;
-            return Err(Error::OutcomeUnknown { release, doubt, open: Vec::new() });
-        }
-        let report = &mut self.outcome.report;
-        if after.version.is_some() {
-            report.proof = Some(Proof::Read);
-        }
-        let version = after.version.or_else(|| Some(shown.version.clone()));
-        report.after = Some(State { version, updated_at: after.updated_at });
-        if after.airflow_url.is_some() {
-            report.airflow_url = after.airflow_url;
-        }
-        Ok(after.airflow_version)
-    }
-
-    /// Watches the Deployment come up, to the highest proof that it allows.
-    async fn watch(&mut self, shared: &Shared, airflow_version: Option<String>) -> Result<(), Error> {
-        let expected = airflow_version.as_deref().or(shared.airflow.as_ref().map(Version::as_str));
-        let before = self.airflow.take();
-        let required = self.inputs.watching.mode == Mode::Require;
-        let Some(mut watched) = self.watched(expected) else {
-            let fault = WatchFault::Impossible {
-                release: self.release.clone(),
-                why: "Houston gives no address of its Airflow".into(),
-            };
-            return self.unproven(Error::Watch(fault), required);
-        };
-        let (watching, deadline) = (self.inputs.watching, self.limits.deadline);
-        let up = watched.until_up(before, expected, watching, self.started, deadline).await;
-        match up {
-            Ok((proof, verified)) => {
-                self.outcome.report.proof = Some(proof);
-                self.outcome.report.verified = verified;
-                self.progress(filled(
-                    "{}{}",
-                    &[proof.as_str(), if verified { ": the Deployment is up" } else { "" }],
-                ));
-                if verified {
-                    return Ok(());
-                }
-                let unchanged_ok = watching.unchanged_ok;
-                let fault = WatchFault::Unproven { release: self.release.clone(), unchanged_ok };
-                self.unproven(Error::Watch(fault), required && !watching.unchanged_ok)
-            }
-            Err(Error::Cancelled { signal, .. }) => Err(Error::Cancelled { signal, sent: Sent::Confirmed }),
-            Err(error @ Error::Watch(WatchFault::Impossible { .. })) => self.unproven(error, required),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What could not be proven is an error where the proof is required, and otherwise a warning.
-    fn unproven(&mut self, error: Error, required: bool) -> Result<(), Error> {
-        if required {
-            return Err(error);
-        }
-        self.warn(Warning { code: Code::WaitImpossible, ..Warning::from(&error) });
-        Ok(())
+        let mut question = AskDeployment::new(houston, by, self.release, &self.fields);
+        ask(self.io, Some(self.release), &mut question, &self.limits).await?;
+        Ok(question.found)
     }
 
     /// Whether somebody changed the Deployment since it was read before the change.
@@ -302,60 +207,40 @@ impl<I: Io> Flow<'_, I> {
             return Look::Unread;
         };
         match self.ask_for(By::Workspace(workspace)).await {
-            Ok(Deployment { updated_at: Some(now), .. }) if now == *before => Look::Unmoved,
-            Ok(Deployment { updated_at: Some(_), .. }) => Look::Moved,
-            Ok(Deployment { updated_at: None, .. }) | Err(_) => Look::Unread,
+            Ok(found) => match &found.updated_at {
+                Some(now) if now == before => Look::Unmoved,
+                Some(_) => Look::Moved,
+                None => Look::Unread,
+            },
+            Err(_) => Look::Unread,
         }
     }
 
     /// Sends the change in the platform's form of it, or in the other where Houston does not know that mutation.
-    async fn send(&mut self, shared: &Shared) -> Result<Shown, Error> {
+    async fn send(&mut self, shared: &Shared) -> Result<Shown, Rc<Error>> {
         let mut dialect = shared.dialect;
         loop {
             self.progress(filled("sending {} to Houston", &[&shared.image]));
-            let call = self.update_image(shared, dialect);
+            let mut call = self.update_image(shared, dialect);
             let look = || -> Pin<Box<dyn Future<Output = Look> + '_>> { Box::pin(self.look()) };
             #[cfg(feature = "mutants")]
             let look = || crate::mutant::planted_look(look());
-            let sent = change(self.io, self.release, &call, self.limits, &look).await;
+            let mut sent = change(self.io, self.release, &mut call, &self.limits, &look).await;
             #[cfg(feature = "mutants")]
-            let sent = crate::mutant::planted_yes(sent, shared.version.version().as_str());
-            self.note(&sent);
-            match (sent.outcome, dialect.fall_back()) {
-                (Err(Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. }), Some(other)) => {
-                    self.progress(filled("Houston does not know the mutation {}", &[dialect.mutation()]));
-                    dialect = other;
-                }
-                (outcome, _) => return outcome,
+            crate::mutant::planted_yes(&mut sent, &mut call.shown, shared.version.version().as_str());
+            self.note(&mut sent);
+            if let Err(error) = &sent.outcome
+                && let Error::ApiMismatch { mismatch: Mismatch::NoMutation(_), .. } = &**error
+                && let Some(other) = dialect.fall_back()
+            {
+                self.progress(filled("Houston does not know the mutation {}", &[dialect.mutation()]));
+                dialect = other;
+                continue;
             }
-        }
-    }
-
-    /// Writes down what the sends mean for the Deployment, whatever they ended with.
-    fn note(&mut self, sent: &Changed<Shown>) {
-        let report = &mut self.outcome.report;
-        report.attempts += sent.attempts;
-        report.may_have_arrived.clone_from(&sent.open);
-        report.change = match &sent.outcome {
-            Ok(_) => Change::Confirmed,
-            Err(Error::OutcomeUnknown { .. } | Error::Cancelled { sent: Sent::Unanswered, .. }) => {
-                Change::Unknown
-            }
-            Err(_) => Change::None,
-        };
-        if report.change != Change::None && report.airflow_url.is_none() {
-            report.airflow_url = self.inputs.houston.endpoint.airflow_url(self.release);
-        }
-        if sent.blind {
-            self.warn(Warning::new(
-                Code::OutcomeUnknown,
-                filled(
-                    "{} was sent again although an earlier send may have arrived: the platform may have taken the \
-                     image twice",
-                    &[self.release.as_str()],
-                ),
-                Some("set `workspace`: the Deployment is then read before anything is sent again"),
-            ));
+            sent.outcome?;
+            return call
+                .shown
+                .ok_or_else(|| Rc::new(Error::Internal { detail: "a good answer was lost".into() }));
         }
     }
 
@@ -365,7 +250,7 @@ impl<I: Io> Flow<'_, I> {
         let requests = &mut self.outcome.report.requests;
         if let Some(workspace) = &self.inputs.workspace {
             let (houston, by) = (&self.inputs.houston, By::Workspace(workspace));
-            let question = AskDeployment { houston, by, release: self.release, fields: &self.fields };
+            let question = AskDeployment::new(houston, by, self.release, &self.fields);
             requests.push(PlannedRequest::of(&question.request(&id())));
         }
         let planned = PlannedRequest::of(&self.update_image(shared, shared.dialect).request(&id()));
@@ -373,7 +258,10 @@ impl<I: Io> Flow<'_, I> {
         self.outcome.report.status = Status::Planned;
     }
 
-    fn update_image<'s>(&'s self, shared: &'s Shared, dialect: Dialect) -> UpdateImage<'s> {
+    fn update_image<'s>(&self, shared: &'s Shared, dialect: Dialect) -> UpdateImage<'s>
+    where
+        'a: 's,
+    {
         UpdateImage {
             houston: &self.inputs.houston,
             dialect,
@@ -382,6 +270,7 @@ impl<I: Io> Flow<'_, I> {
             image: &shared.image,
             version: &shared.version,
             pull_secret: self.inputs.pull_secret.as_ref(),
+            shown: None,
         }
     }
 

@@ -65,7 +65,14 @@ pub(crate) fn milliseconds(duration: std::time::Duration) -> u64 {
 
 /// Tells of a step, of one release or of the whole run.
 pub(crate) fn progress<I: crate::io::Io>(io: &I, release: Option<&ReleaseName>, message: String) {
-    io.emit(Event::new(Kind::Progress, release, message, io.now()));
+    tell(io, Kind::Progress, release, message);
+}
+
+/// Tells of something, of one release or of the whole run.
+// Every event would bring a copy of this along.
+#[inline(never)]
+pub(crate) fn tell<I: crate::io::Io>(io: &I, kind: Kind, release: Option<&ReleaseName>, message: String) {
+    io.emit(Event::new(kind, release, message, io.now()));
 }
 
 /// Tells of what should be known though it goes on, of one release or of the whole run.

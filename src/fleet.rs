@@ -8,8 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use futures_util::future::join;
-
 use crate::check;
 use crate::deploy::{self, Outcome};
 use crate::error::{Error, Sent};
@@ -21,6 +19,7 @@ use crate::prepare::{self, Asked, Gate, prepare};
 use crate::release::ReleaseName;
 use crate::report::{HoustonSeen, ImageSeen, ReleaseReport, Report, Status, Warning};
 use crate::version::Version;
+use crate::wait::both;
 
 /// What a run ended with.
 #[derive(Debug)]
@@ -43,10 +42,16 @@ pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, warnings: Vec<Warning>) -> E
             tell(io, &asked.warnings);
             sent = shared.as_ref().ok().map(|shared| shared.version.clone());
             gate.open(shared);
+            Ok(())
         };
         let one =
             |release, place| -> OnItsWay<'_> { Box::pin(deploy::deploy(io, inputs, &gate, release, place)) };
-        ((), outcomes) = join(shared, each(io, inputs, &one)).await;
+        let releases = async {
+            outcomes = each(io, inputs, &one).await;
+            Ok(())
+        };
+        // What the releases wait for ends none of them: each tells of it itself.
+        let _ = both(Box::pin(shared), Box::pin(releases)).await;
     }
     ended(inputs, asked, sent.as_ref(), outcomes, warnings)
 }

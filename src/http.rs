@@ -19,22 +19,46 @@ pub struct Ask<'a> {
     /// The value of `Accept`.
     pub accept: &'static str,
     /// The value of `Authorization`, for this origin alone.
-    pub authorization: Option<HeaderValue>,
+    pub authorization: Option<&'a HeaderValue>,
     /// A form to post.
-    pub form: Option<Body>,
+    pub form: Option<&'a Body>,
     /// The most bytes of the answer's body.
     pub largest: usize,
     /// Whether 408, 429, 500 and 502 to 504 are asked again.
     pub patient: bool,
     /// Whether the environment names a proxy that is not used.
     pub proxy_ignored: bool,
+    /// The answer.
+    pub response: Box<Response>,
+}
+
+impl<'a> Ask<'a> {
+    /// A request without a form, of which the first answer counts.
+    #[must_use]
+    pub fn new(
+        method: &'static str,
+        address: &'a Address,
+        accept: &'static str,
+        authorization: Option<&'a HeaderValue>,
+        largest: usize,
+    ) -> Self {
+        Self {
+            method,
+            address,
+            accept,
+            authorization,
+            form: None,
+            largest,
+            patient: false,
+            proxy_ignored: false,
+            response: Box::default(),
+        }
+    }
 }
 
 impl Call for Ask<'_> {
-    type Answer = Response;
-
-    fn about(&self, id: &RequestId) -> About {
-        About { host: self.address.authority().to_owned(), request: id.clone() }
+    fn host(&self) -> &str {
+        self.address.authority()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -42,7 +66,7 @@ impl Call for Ask<'_> {
         add_plain(&mut headers, "accept", self.accept);
         add_plain(&mut headers, "user-agent", crate::USER_AGENT);
         add_plain(&mut headers, "x-request-id", id.as_str());
-        if let Some(authorization) = &self.authorization {
+        if let Some(authorization) = self.authorization {
             headers.push(("authorization", authorization.clone()));
         }
         if self.form.is_some() {
@@ -52,51 +76,56 @@ impl Call for Ask<'_> {
             method: self.method,
             url: self.address.as_str().to_owned(),
             headers,
-            body: self.form.clone(),
+            body: self.form.cloned(),
             id: id.clone(),
             largest_answer: self.largest,
         }
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Response, Box<Miss>> {
-        let response = answered.response;
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        let Answered { response, about, wall } = answered;
         let status = response.status;
         if !self.patient || !matches!(status, 408 | 429 | 500 | 502 | 503 | 504) {
-            return Ok(response.clone());
+            self.response = response;
+            return Ok(());
         }
-        let about = answered.about.clone();
         let asked = response.retry_after.as_deref();
         if status == 429 || status == 503 && asked.is_some() {
-            let retry_after = asked.and_then(|asked| retry_after(asked, answered.wall));
+            let retry_after = asked.and_then(|asked| retry_after(asked, wall));
             let error = Error::Image(ImageFault::Busy { about, status, retry_after });
             return Err(Box::new(Miss { row: Row::Busy, error, retry_after }));
         }
-        let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]).into();
+        let what = filled("answered HTTP {} {}", &[&decimal(status), &about.id()]);
         let hint = "look at the registry's own state, then run again";
-        let fault = ImageFault::Failed { registry: about.host, what, hint };
-        Err(Miss::new(Row::ServerError, Error::Image(fault)))
+        Err(Miss::new(Row::ServerError, failed(about, what, hint)))
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
-        let fault = match cause {
-            Cause::Untrusted(_) => ImageFault::Untrusted { about, cause },
-            Cause::TooLarge(_) | Cause::Cut(_) => {
-                let (what, hint) = if let Cause::Cut(_) = cause {
-                    let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]);
-                    (what, "look at the registry's own state and at what stands before it, then run again")
-                } else {
-                    let what = filled("sent too much: {}", &[&cause.words()]);
-                    (what, "correct `image`: no registry sends so much here")
-                };
-                ImageFault::Failed { registry: about.host, what: what.into(), hint }
+        match cause {
+            Cause::Untrusted(_) => Error::Image(ImageFault::Untrusted { about, cause }),
+            Cause::TooLarge(_) => {
+                let what = filled("sent too much: {}", &[&cause.words()]);
+                failed(about, what, "correct `image`: no registry sends so much here")
+            }
+            Cause::Cut(_) => {
+                let what = filled("did not answer in full: {} {}", &[&cause.words(), &about.id()]);
+                let hint = "look at the registry's own state and at what stands before it, then run again";
+                failed(about, what, hint)
             }
             Cause::TimedOut(_)
             | Cause::NameNotFound(_)
             | Cause::NotConnected(_)
             | Cause::Proxy(_)
             | Cause::Broken(_)
-            | Cause::Other => ImageFault::Unreachable { about, cause, proxy_ignored: self.proxy_ignored },
-        };
-        Error::Image(fault)
+            | Cause::Other => {
+                let proxy_ignored = self.proxy_ignored;
+                Error::Image(ImageFault::Unreachable { about, cause, proxy_ignored })
+            }
+        }
     }
+}
+
+#[inline(never)]
+fn failed(about: About, what: String, hint: &'static str) -> Error {
+    Error::Image(ImageFault::Failed { registry: about.host, what: what.into(), hint })
 }

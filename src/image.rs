@@ -212,29 +212,16 @@ impl FromStr for Digest {
         every(algorithm, "digest's algorithm", |character| {
             character.is_ascii_lowercase() || character.is_ascii_digit() || has("+._-", character)
         })?;
-        let wanted = match algorithm {
-            "sha256" => Some((64, " digits, 64 are needed")),
-            "sha512" => Some((128, " digits, 128 are needed")),
-            _ => None,
+        let hex: fn(char) -> bool = |character| matches!(character, '0'..='9' | 'a'..='f');
+        let any: fn(char) -> bool = |character| character.is_ascii_alphanumeric() || has("=_-", character);
+        let (fits, lengths, what, needed) = match algorithm {
+            "sha256" => (hex, 64..=64, "has a sha256 digest of ", " digits, 64 are needed"),
+            "sha512" => (hex, 128..=128, "has a sha512 digest of ", " digits, 128 are needed"),
+            _ => (any, 32..=256, "has a digest of ", " characters, between 32 and 256 are needed"),
         };
-        if let Some((wanted, needed)) = wanted {
-            every(encoded, "digest", |character| matches!(character, '0'..='9' | 'a'..='f'))?;
-            if encoded.len() != wanted {
-                return Err(Malformed::counting(
-                    &filled("has a {} digest of ", &[algorithm]),
-                    encoded.len(),
-                    needed,
-                ));
-            }
-        } else {
-            every(encoded, "digest", |character| character.is_ascii_alphanumeric() || has("=_-", character))?;
-            if encoded.len() < 32 || encoded.len() > 256 {
-                return Err(Malformed::counting(
-                    "has a digest of ",
-                    encoded.len(),
-                    " characters, between 32 and 256 are needed",
-                ));
-            }
+        every(encoded, "digest", fits)?;
+        if !lengths.contains(&encoded.len()) {
+            return Err(Malformed::counting(what, encoded.len(), needed));
         }
         Ok(Self(text.to_owned()))
     }

@@ -69,6 +69,7 @@ pub mod registry;
 pub mod mutant;
 pub mod retry;
 pub mod send;
+mod wait;
 
 pub mod airflow;
 

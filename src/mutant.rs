@@ -78,11 +78,12 @@ pub(crate) fn planted_look<'a>(
 }
 
 /// How the sends ended, or under [`Mutant::GreenOnRead`] a yes where the Deployment moved.
-pub(crate) fn planted_yes(sent: Changed<Shown>, version: &str) -> Changed<Shown> {
-    match sent.outcome {
-        Err(Error::OutcomeUnknown { doubt: Doubt::Moved, .. }) if is(Mutant::GreenOnRead) => {
-            Changed { outcome: Ok(Shown { deployment_id: None, version: version.to_owned() }), ..sent }
-        }
-        outcome => Changed { outcome, ..sent },
+pub(crate) fn planted_yes(sent: &mut Changed, shown: &mut Option<Shown>, version: &str) {
+    if let Err(error) = &sent.outcome
+        && is(Mutant::GreenOnRead)
+        && matches!(**error, Error::OutcomeUnknown { doubt: Doubt::Moved, .. })
+    {
+        *shown = Some(Shown { deployment_id: None, version: version.to_owned() });
+        sent.outcome = Ok(());
     }
 }

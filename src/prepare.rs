@@ -5,8 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-
-use futures_util::future::try_join;
+use std::time::Duration;
 
 use crate::error::{Code, Error, ImageFault, Said};
 use crate::event::progress;
@@ -20,6 +19,7 @@ use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
+use crate::wait::both;
 
 /// What every release is sent.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct Asked {
     /// The platform's version, where it is known.
     pub platform: Option<PlatformVersion>,
     /// What the registry said.
-    pub found: Option<Found>,
+    pub found: Option<Box<Found>>,
     /// What should be known though it went on.
     pub warnings: Vec<Warning>,
 }
@@ -53,21 +53,11 @@ pub struct Asked {
 /// Houston not to be reached, or something that is no Houston; an image that is not there or does not fit; a version
 /// that is not known or not taken. A Houston that keeps its version to itself is none: the input then decides which
 /// form of the change is used, and a warning says so.
-pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
+pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
-    let both = try_join(
-        async {
-            let (platform, warning) = platform(io, inputs).await?;
-            of_platform = warning;
-            asked.platform = platform;
-            Ok::<_, Error>(())
-        },
-        async {
-            let (found, warning) = image(io, inputs).await?;
-            of_image = warning;
-            asked.found = found;
-            Ok(())
-        },
+    let ended = both(
+        Box::pin(platform(io, inputs, &mut asked.platform, &mut of_platform)),
+        Box::pin(image(io, inputs, &mut asked.found, &mut of_image)),
     )
     .await;
     if let Some(warning) = of_platform {
@@ -77,7 +67,7 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
         asked.warnings.push(warning);
     }
     // What one of them found out is kept though the other failed.
-    both?;
+    ended?;
     resolve(inputs, asked)
 }
 
@@ -85,7 +75,7 @@ pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Resul
 ///
 /// # Errors
 /// A version that is not known, not that of the image, or not taken by the platform.
-pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
+pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (platform, labels) = (asked.platform.as_ref(), asked.found.as_ref().map(|found| &found.labels));
     let version = match &inputs.version {
         Some(given) => {
@@ -98,9 +88,9 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
         }
         None => from_labels(labels, platform)?,
     };
-    let dialect = Dialect::of(platform, &version).map_err(|mismatch| Error::ApiMismatch {
-        host: inputs.houston.endpoint.host().to_owned(),
-        mismatch,
+    let dialect = Dialect::of(platform, &version).map_err(|mismatch| {
+        let host = inputs.houston.endpoint.host().to_owned();
+        Rc::new(Error::ApiMismatch { host, mismatch })
     })?;
     let digest = asked.found.as_ref().map(|found| &found.digest).or(inputs.image.digest());
     let image = match digest.filter(|_| inputs.pin) {
@@ -111,70 +101,85 @@ pub fn resolve(inputs: &Inputs, asked: &mut Asked) -> Result<Shared, Error> {
         AskedVersion::Airflow(version) => Some(version.clone()),
         AskedVersion::Runtime(_) => labels.and_then(|labels| labels.airflow.clone()),
     };
-    Ok(Shared { platform: platform.cloned(), dialect, image, version, airflow })
+    Ok(Box::new(Shared { platform: platform.cloned(), dialect, image, version, airflow }))
 }
 
-/// The platform's version, and a warning where it is not to be had.
+/// Finds out the platform's version, or warns where it is not to be had.
 pub(crate) async fn platform<I: Io>(
     io: &I,
     inputs: &Inputs,
-) -> Result<(Option<PlatformVersion>, Option<Warning>), Error> {
-    if let Some(platform) = &inputs.platform {
-        return Ok((Some(platform.clone()), None));
+    platform: &mut Option<PlatformVersion>,
+    doubt: &mut Option<Warning>,
+) -> Result<(), Rc<Error>> {
+    if let Some(known) = &inputs.platform {
+        *platform = Some(known.clone());
+        return Ok(());
     }
     progress(io, None, filled("asking {} for its version", &[inputs.houston.endpoint.host()]));
-    let said = match ask(io, None, &AskVersion { houston: &inputs.houston }, limits(io, inputs)).await {
-        Ok(Some(platform)) => {
-            progress(io, None, filled("Houston {}", &[platform.as_str()]));
-            return Ok((Some(platform), None));
+    let mut question = AskVersion::new(&inputs.houston);
+    let said = match ask(io, None, &mut question, &limits(io, inputs)).await {
+        Ok(()) => {
+            if let Some(version) = &question.version {
+                progress(io, None, filled("Houston {}", &[version.as_str()]));
+                *platform = question.version;
+                return Ok(());
+            }
+            "gives none".to_owned()
         }
-        Ok(None) => "gives none".to_owned(),
-        // Houston answered, and the answer is no version: an older platform may not know the question.
-        Err(
-            error @ (Error::ApiMismatch { .. }
+        Err(error) => match *error {
+            // Houston answered, and the answer is no version: an older platform may not know the question.
+            Error::ApiMismatch { .. }
             | Error::HoustonFailed { said: Said::Words(_), .. }
             | Error::PermissionDenied { said: Said::Words(_), .. }
-            | Error::HoustonRefused { said: Said::Words(_), .. }),
-        ) => filled("could not be asked: {}", &[&error.message()]),
-        Err(error) => return Err(error),
+            | Error::HoustonRefused { said: Said::Words(_), .. } => {
+                filled("could not be asked: {}", &[&error.message()])
+            }
+            _ => return Err(error),
+        },
     };
     let message =
         filled("Houston's version {}; the form of the request follows from the version option", &[&said]);
     let hint = "set `platform-version` to the platform's version";
-    Ok((None, Some(Warning::new(Code::ApiMismatch, message, Some(hint)))))
+    *doubt = Some(Warning::new(Code::ApiMismatch, message, Some(hint)));
+    Ok(())
 }
 
 /// Looks the image up. What is not definite is a warning, unless the look is required or nothing else can tell what to
 /// send.
-pub(crate) async fn image<I: Io>(io: &I, inputs: &Inputs) -> Result<(Option<Found>, Option<Warning>), Error> {
+pub(crate) async fn image<I: Io>(
+    io: &I,
+    inputs: &Inputs,
+    found: &mut Option<Box<Found>>,
+    doubt: &mut Option<Warning>,
+) -> Result<(), Rc<Error>> {
     if inputs.preflight == Mode::Off {
-        return Ok((None, None));
+        return Ok(());
     }
     progress(io, None, filled("looking up {}", &[inputs.image.as_str()]));
     // All of it within the time of one request: a registry that hangs must not hold the deploy up for long.
-    let within = Limits { deadline: io.now().saturating_add(inputs.request_timeout), ..limits(io, inputs) };
-    match look_up(io, &inputs.look_up, &inputs.image, within).await {
-        Ok(found) => {
-            let short = found.digest.as_str().get(..19).unwrap_or_default();
+    let within = limits_of(io, inputs, inputs.request_timeout);
+    match look_up(io, &inputs.look_up, &inputs.image, &within).await {
+        Ok(there) => {
+            let short = there.digest.as_str().get(..19).unwrap_or_default();
             progress(io, None, filled("the registry has it as {}", &[short]));
-            Ok((Some(found), None))
+            *found = Some(there);
         }
         Err(error) => {
             let needed = inputs.pin && inputs.image.digest().is_none();
             // Anything but a fault of the image is a cancel.
-            let definite = !matches!(&error, Error::Image(fault) if !fault.is_definite());
+            let definite = !matches!(&*error, Error::Image(fault) if !fault.is_definite());
             if definite || needed || inputs.preflight == Mode::Require {
                 return Err(error);
             }
-            let mut warning = Warning::from(&error);
-            warning.message = filled("the image was not looked up: {}", &[&warning.message]);
-            Ok((None, Some(warning)))
+            let message = filled("the image was not looked up: {}", &[&error.message()]);
+            *doubt = Some(Warning::of(&error, message));
         }
     }
+    Ok(())
 }
 
 /// Sets the version that was given against the labels. One that no label speaks of is a warning.
-fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Error> {
+fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Rc<Error>> {
     let (option, version, known) = match given {
         AskedVersion::Runtime(version) => ("runtime-version", version, [labels.runtime.as_ref(), None]),
         AskedVersion::Airflow(version) => {
@@ -190,16 +195,19 @@ fn compare(given: &AskedVersion, labels: &Labels) -> Result<Option<Warning>, Err
     if first.is_same(plain) || known.any(|other| other.is_same(plain)) {
         return Ok(None);
     }
-    Err(Error::Image(ImageFault::VersionMismatch {
+    Err(Rc::new(Error::Image(ImageFault::VersionMismatch {
         option,
         given: version.as_str().to_owned(),
         label: first.as_str().to_owned(),
-    }))
+    })))
 }
 
 /// The version to send where none was given.
-fn from_labels(labels: Option<&Labels>, platform: Option<&PlatformVersion>) -> Result<AskedVersion, Error> {
-    let unknown = |why: String| Error::Image(ImageFault::VersionUnknown { why: why.into() });
+fn from_labels(
+    labels: Option<&Labels>,
+    platform: Option<&PlatformVersion>,
+) -> Result<AskedVersion, Rc<Error>> {
+    let unknown = |why: String| Rc::new(Error::Image(ImageFault::VersionUnknown { why: why.into() }));
     let Some(labels) = labels else {
         return Err(unknown("neither option was given, and the image could not be looked up".into()));
     };
@@ -228,9 +236,14 @@ pub fn digest<'a>(asked: &'a Asked, inputs: &'a Inputs) -> Option<&'a Digest> {
 
 /// `timeout` runs from the first request of what it is for.
 pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
+    limits_of(io, inputs, inputs.timeout)
+}
+
+/// The limits of what may take so long from now on.
+fn limits_of<I: Io>(io: &I, inputs: &Inputs, time: Duration) -> Limits {
     Limits {
         attempts: inputs.attempts,
-        deadline: io.now().saturating_add(inputs.timeout),
+        deadline: io.now().saturating_add(time),
         request_timeout: inputs.request_timeout,
     }
 }
@@ -238,15 +251,15 @@ pub(crate) fn limits<I: Io>(io: &I, inputs: &Inputs) -> Limits {
 /// Where releases wait for what they share.
 #[derive(Debug, Default)]
 pub struct Gate {
-    opened: OnceCell<Result<Shared, Rc<Error>>>,
+    opened: OnceCell<Result<Box<Shared>, Rc<Error>>>,
     waiting: RefCell<Vec<Waker>>,
 }
 
 impl Gate {
     /// Lets everyone through, or tells everyone why not.
-    pub fn open(&self, shared: Result<Shared, Error>) {
+    pub fn open(&self, shared: Result<Box<Shared>, Rc<Error>>) {
         // It is opened once.
-        let _ = self.opened.set(shared.map_err(Rc::new));
+        let _ = self.opened.set(shared);
         for waker in self.waiting.take() {
             waker.wake();
         }
@@ -256,17 +269,18 @@ impl Gate {
     ///
     /// # Errors
     /// What the asking ended with.
-    pub async fn wait(&self) -> Result<&Shared, Rc<Error>> {
-        let opened = poll_fn(|context| {
-            if let Some(opened) = self.opened.get() {
-                return Poll::Ready(opened);
+    pub fn wait(&self) -> impl Future<Output = Result<&Shared, Rc<Error>>> {
+        poll_fn(|context| {
+            match self.opened.get() {
+                Some(Ok(shared)) => return Poll::Ready(Ok(&**shared)),
+                Some(Err(error)) => return Poll::Ready(Err(Rc::clone(error))),
+                None => {}
             }
             let mut waiting = self.waiting.borrow_mut();
             if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
                 waiting.push(context.waker().clone());
             }
             Poll::Pending
-        });
-        opened.await.as_ref().map_err(Rc::clone)
+        })
     }
 }

@@ -177,11 +177,18 @@ pub type Warning = Failure;
 
 impl Warning {
     /// A warning.
-    #[must_use]
     // Every warning would bring a copy of this along.
     #[inline(never)]
+    #[must_use]
     pub fn new(code: Code, message: String, hint: Option<&'static str>) -> Self {
         Self { code, message, hint: hint.map(Cow::Borrowed), problems: Vec::new() }
+    }
+
+    /// The warning of an error that ends nothing, in other words.
+    #[inline(never)]
+    #[must_use]
+    pub fn of(error: &Error, message: String) -> Self {
+        Self { code: error.code(), message, hint: error.hint(), problems: Vec::new() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What may be sent again, and when: the table of `docs/outcomes.md`, part 1, and the back-off. Pure: it is told
 //! what happened and says what follows; `send.rs` does it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::date;
@@ -130,19 +131,10 @@ pub struct Limits {
     pub request_timeout: Duration,
 }
 
-/// What to do after a miss.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// Send again after this time.
-    Again(Duration),
-    /// It ends here, with this.
-    End(Error),
-}
-
 /// The sends of one request so far.
 #[derive(Debug)]
 pub struct Attempts<'a> {
-    limits: Limits,
+    limits: &'a Limits,
     /// The release that the request changes; a question changes none.
     changes: Option<&'a ReleaseName>,
     made: u32,
@@ -152,7 +144,7 @@ pub struct Attempts<'a> {
 impl<'a> Attempts<'a> {
     /// None so far, of a request that changes this release or, being a question, none.
     #[must_use]
-    pub fn new(limits: Limits, changes: Option<&'a ReleaseName>) -> Self {
+    pub fn new(limits: &'a Limits, changes: Option<&'a ReleaseName>) -> Self {
         Self { limits, changes, made: 0, open: Vec::new() }
     }
 
@@ -184,8 +176,18 @@ impl<'a> Attempts<'a> {
         self.open.push(OpenAttempt { attempt: self.made, request_id: id.as_str().to_owned() });
     }
 
-    /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send).
-    pub fn after(&mut self, miss: Miss, id: &RequestId, now: Duration, random: u64) -> Next {
+    /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send): how long to wait before sending
+    /// again.
+    ///
+    /// # Errors
+    /// It ends here, with this.
+    pub fn after(
+        &mut self,
+        miss: Miss,
+        id: &RequestId,
+        now: Duration,
+        random: u64,
+    ) -> Result<Duration, Rc<Error>> {
         let again = if self.changes.is_none() {
             miss.row.asks_again()
         } else {
@@ -200,33 +202,33 @@ impl<'a> Attempts<'a> {
         };
         // Where the wait would reach the deadline, waiting for it would only cost time.
         if again && self.made < self.limits.attempts && now.saturating_add(wait) < self.limits.deadline {
-            Next::Again(wait)
+            Ok(wait)
         } else {
-            Next::End(self.ended(miss.error))
+            Err(self.ended(miss.error))
         }
     }
 
     /// Row 21: after a send that may have arrived, no ending may claim that nothing was changed.
     #[must_use]
-    pub fn ended(&self, error: Error) -> Error {
+    pub fn ended(&self, error: Error) -> Rc<Error> {
         let sure = matches!(error, Error::OutcomeUnknown { .. } | Error::Cancelled { .. });
         #[cfg(feature = "mutants")]
         let sure = sure || crate::mutant::is(crate::mutant::Mutant::Row21Dropped);
         if self.open.is_empty() || sure {
-            return error;
+            return Rc::new(error);
         }
         self.doubtful(Doubt::Ended(Box::new(error)))
     }
 
     /// The outcome is not known, for the reason `doubt`.
     #[must_use]
-    pub fn doubtful(&self, doubt: Doubt) -> Error {
-        match self.changes {
+    pub fn doubtful(&self, doubt: Doubt) -> Rc<Error> {
+        Rc::new(match self.changes {
             Some(release) => {
                 Error::OutcomeUnknown { release: release.clone(), doubt, open: self.open.clone() }
             }
             None => Error::Internal { detail: "a question cannot be in doubt".into() },
-        }
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -10,10 +11,10 @@ use futures_util::future::{Either, select};
 use crate::call::{Answered, Call};
 use crate::duration::shown;
 use crate::error::{About, Doubt, Error, OpenAttempt, Sent};
-use crate::event::{Event, Kind};
-use crate::io::{Cause, Head, Io, Request, RequestId, Signal};
+use crate::event::{Kind, tell};
+use crate::io::{Cause, Head, Io, RequestId, Signal};
 use crate::release::ReleaseName;
-use crate::retry::{Attempts, Limits, Miss, Next, Row};
+use crate::retry::{Attempts, Limits, Miss, Row};
 use crate::text::{cut, decimal, filled};
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
@@ -33,11 +34,11 @@ pub enum Look {
 /// Reads the Deployment before a send that follows one which may have arrived.
 pub type LookAgain<'a> = dyn Fn() -> Pin<Box<dyn Future<Output = Look> + 'a>> + 'a;
 
-/// How the sends of a change ended.
+/// How the sends of a call ended.
 #[derive(Debug)]
-pub struct Changed<A> {
-    /// Houston's yes, or why there was none.
-    pub outcome: Result<A, Error>,
+pub struct Changed {
+    /// A good answer, which the call keeps, or why there was none.
+    pub outcome: Result<(), Rc<Error>>,
     /// How many sends there were.
     pub attempts: u32,
     /// The sends that may have arrived although no answer says so.
@@ -50,153 +51,113 @@ pub struct Changed<A> {
 ///
 /// # Errors
 /// Whatever the last answer was, if none was good; a cancel.
-pub async fn ask<I: Io, C: Call>(
+pub async fn ask<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &C,
-    limits: Limits,
-) -> Result<C::Answer, Error> {
-    let mut judged = Judged { call, answer: None };
-    let ended = exchange(io, release, &mut judged, limits, None).await;
-    ended.outcome.and_then(|()| judged.answer.ok_or_else(unjudged))
+    call: &mut dyn Call,
+    limits: &Limits,
+) -> Result<(), Rc<Error>> {
+    exchange(io, release, call, limits, None).await.outcome
 }
 
 /// Sends a change of `release`: once, and again only by the table.
-pub async fn change<I: Io, C: Call>(
+pub fn change<I: Io>(
     io: &I,
     release: &ReleaseName,
-    call: &C,
-    limits: Limits,
+    call: &mut dyn Call,
+    limits: &Limits,
     look: &LookAgain<'_>,
-) -> Changed<C::Answer> {
-    let mut judged = Judged { call, answer: None };
-    let Changed { outcome, attempts, open, blind } =
-        exchange(io, Some(release), &mut judged, limits, Some(look)).await;
-    let outcome = outcome.and_then(|()| judged.answer.ok_or_else(unjudged));
-    Changed { outcome, attempts, open, blind }
-}
-
-fn unjudged() -> Error {
-    Error::Internal { detail: "a good answer was lost".into() }
-}
-
-/// A call whose answer has any type, so that all calls share one loop.
-trait Judge {
-    fn about(&self, id: &RequestId) -> About;
-    fn request(&self, id: &RequestId) -> Request;
-    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>>;
-    fn unanswered(&self, about: About, cause: Cause) -> Error;
-}
-
-struct Judged<'a, C: Call> {
-    call: &'a C,
-    answer: Option<C::Answer>,
-}
-
-impl<C: Call> Judge for Judged<'_, C> {
-    fn about(&self, id: &RequestId) -> About {
-        self.call.about(id)
-    }
-
-    fn request(&self, id: &RequestId) -> Request {
-        self.call.request(id)
-    }
-
-    fn judge(&mut self, answered: &Answered<'_>) -> Result<(), Box<Miss>> {
-        self.answer = Some(self.call.read(answered)?);
-        Ok(())
-    }
-
-    fn unanswered(&self, about: About, cause: Cause) -> Error {
-        self.call.unanswered(about, cause)
-    }
+) -> impl Future<Output = Changed> {
+    exchange(io, Some(release), call, limits, Some(look))
 }
 
 /// The loop: send, judge, wait, look, send again. Only a change is looked for.
 async fn exchange<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &mut dyn Judge,
-    limits: Limits,
+    call: &mut dyn Call,
+    limits: &Limits,
     look: Option<&LookAgain<'_>>,
-) -> Changed<()> {
+) -> Changed {
     let mut attempts = Attempts::new(limits, look.and(release));
     let (mut blind, mut unread) = (false, false);
-    let outcome = loop {
+    let ended = loop {
         let id = RequestId::new(io.random(), io.random());
         if let Some(signal) = io.signal() {
-            break Err(cancelled(signal, &attempts));
+            break Err(signal);
         }
         let left = limits.deadline.saturating_sub(io.now());
         if left.is_zero() {
-            let error = call.unanswered(call.about(&id), Cause::TimedOut(limits.request_timeout));
-            break Err(attempts.ended(error));
+            let error = call.unanswered(about(call, &id), Cause::TimedOut(limits.request_timeout));
+            break Ok(Err(attempts.ended(error)));
         }
         // A question is cut off at the deadline. A change that is under way is not: whether it arrived would be
         // anybody's guess.
-        let (limit, grace) = match look {
-            None => (limits.request_timeout.min(left), Duration::ZERO),
-            Some(_) => (limits.request_timeout, GRACE),
-        };
+        let limit = if look.is_none() { limits.request_timeout.min(left) } else { limits.request_timeout };
         attempts.count();
         // Not before it is sent: a cancel or the deadline may come between the look and the send.
         blind |= unread;
-        let miss = match once(io, release, call, &id, limit, grace).await {
-            Ok(Ok(())) => break Ok(()),
+        let miss = match once(io, release, call, &id, limit, look.is_some()).await {
+            Ok(Ok(())) => break Ok(Ok(())),
             Ok(Err(miss)) => miss,
             Err(signal) => {
                 if look.is_some() && io.head(&id) != Head::Unwritten {
                     attempts.note_open(&id);
                 }
-                break Err(cancelled(signal, &attempts));
+                break Err(signal);
             }
         };
         let wait = {
             let said = miss.error.message();
             match attempts.after(*miss, &id, io.now(), io.random()) {
-                Next::End(error) => break Err(error),
-                Next::Again(wait) => {
+                Err(error) => break Ok(Err(error)),
+                Ok(wait) => {
                     let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
-                    io.emit(Event::new(Kind::Retry, release, message, io.now()));
+                    tell(io, Kind::Retry, release, message);
                     wait
                 }
             }
         };
         if let Err(signal) = pause(io, wait).await {
-            break Err(cancelled(signal, &attempts));
+            break Err(signal);
         }
         if let (Some(look), false) = (look, attempts.open().is_empty()) {
             match look().await {
                 Look::Unmoved => unread = false,
                 Look::Unread => unread = true,
-                Look::Moved => break Err(attempts.doubtful(Doubt::Moved)),
+                Look::Moved => break Ok(Err(attempts.doubtful(Doubt::Moved))),
             }
+        }
+    };
+    let outcome = match ended {
+        Ok(outcome) => outcome,
+        Err(signal) => {
+            let sent = if attempts.open().is_empty() { Sent::Nothing } else { Sent::Unanswered };
+            Err(Rc::new(Error::Cancelled { signal, sent }))
         }
     };
     Changed { outcome, attempts: attempts.made(), open: attempts.into_open(), blind }
 }
 
-fn cancelled(signal: Signal, attempts: &Attempts<'_>) -> Error {
-    let sent = if attempts.open().is_empty() { Sent::Nothing } else { Sent::Unanswered };
-    Error::Cancelled { signal, sent }
+fn about(call: &dyn Call, id: &RequestId) -> About {
+    About { host: call.host().to_owned(), request: id.clone() }
 }
 
-/// Sends once. The outer error is a cancel: at once where `grace` is nothing, else when the answer has not come
-/// within it.
+/// Sends once. The outer error is a cancel: at once, or of a change when the answer has not come within `GRACE`.
 async fn once<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
-    call: &mut dyn Judge,
+    call: &mut dyn Call,
     id: &RequestId,
     limit: Duration,
-    grace: Duration,
+    is_change: bool,
 ) -> Result<Result<(), Box<Miss>>, Signal> {
     let request = call.request(id);
     let started = io.now();
     let stopped = async {
         let signal = io.cancelled().await;
-        if !grace.is_zero() {
-            io.sleep(grace).await;
+        if is_change {
+            io.sleep(GRACE).await;
         }
         signal
     };
@@ -215,10 +176,10 @@ async fn once<I: Io>(
     let url = cut(&request.url, "?").map_or(request.url.as_str(), |(path, _)| path);
     let message =
         filled("{} {} -> {} in {} (request {})", &[request.method, url, &ended, &took, id.as_str()]);
-    io.emit(Event::new(Kind::Request, release, message, io.now()));
-    let about = call.about(id);
+    tell(io, Kind::Request, release, message);
+    let about = about(call, id);
     Ok(match sent {
-        Ok(response) => call.judge(&Answered { response: &response, about, wall: io.wall() }),
+        Ok(response) => call.read(Answered { response: Box::new(response), about, wall: io.wall() }),
         Err(cause) => {
             let row = Row::of_failure(&cause, io.head(id));
             Err(Miss::new(row, call.unanswered(about, cause)))

@@ -1,6 +1,7 @@
 //! Watching one Deployment come up after Houston's yes: look, wait, look again, until enough is proven or the time is
 //! over. What a look means is not decided here.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::address::Address;
@@ -46,10 +47,10 @@ impl<'a, I: Io> Watched<'a, I> {
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn once(&mut self, whole: Limits) -> Result<Look, Error> {
+    pub async fn once(&mut self, whole: &Limits) -> Result<Box<Look>, Rc<Error>> {
         let until = self.io.now().saturating_add(self.request_timeout).min(whole.deadline);
         let parts = [Part::Triggerer, Part::DagProcessor];
-        self.looker.look(true, &parts, Limits { deadline: until, ..whole }).await
+        self.looker.look(true, &parts, &Limits { deadline: until, ..*whole }).await
     }
 
     /// Watches until something is proven. No Deployment is looked at more often than once a `poll_interval`.
@@ -63,7 +64,7 @@ impl<'a, I: Io> Watched<'a, I> {
         watching: Watching,
         started: Duration,
         deadline: Duration,
-    ) -> Result<(Proof, bool), Error> {
+    ) -> Result<(Proof, bool), Rc<Error>> {
         let parts = before.as_ref().map(Before::parts).unwrap_or_default();
         if let Some(line) = before.as_ref().and_then(Before::line) {
             self.looker.line = line;
@@ -82,7 +83,7 @@ impl<'a, I: Io> Watched<'a, I> {
             // The last look is a whole one, and so is any that might turn out to be it.
             let mut whole = !proving.waits_for_rows() || limits(looked).deadline >= deadline;
             let state = loop {
-                let look = self.looker.look(whole, &parts, limits(looked)).await?;
+                let look = self.looker.look(whole, &parts, &limits(looked)).await?;
                 let now = self.io.now();
                 if !whole {
                     if let Some(state) = proving.observe_rows(&look.rows, now) {
@@ -97,10 +98,8 @@ impl<'a, I: Io> Watched<'a, I> {
                 match proving.observe(&look, now) {
                     Progress::Proven(proof, verified) => return Ok((proof, verified)),
                     Progress::Impossible(why) => {
-                        return Err(Error::Watch(WatchFault::Impossible {
-                            release: self.release.clone(),
-                            why,
-                        }));
+                        let release = self.release.clone();
+                        return Err(Rc::new(Error::Watch(WatchFault::Impossible { release, why })));
                     }
                     Progress::Waiting(state) => break state,
                 }
@@ -117,13 +116,14 @@ impl<'a, I: Io> Watched<'a, I> {
                 progress(self.io, Some(self.release), state);
             }
             if self.io.now() >= deadline {
-                return Err(Error::Watch(self.fault(&proving, self.io.now().saturating_sub(started))));
+                let fault = self.fault(&proving, self.io.now().saturating_sub(started));
+                return Err(Rc::new(Error::Watch(fault)));
             }
             let next = looked.saturating_add(self.jittered(watching.poll_interval)).min(deadline);
             let wait = next.saturating_sub(self.io.now());
             pause(self.io, wait)
                 .await
-                .map_err(|signal| Error::Cancelled { signal, sent: Sent::Confirmed })?;
+                .map_err(|signal| Rc::new(Error::Cancelled { signal, sent: Sent::Confirmed }))?;
         }
     }
 

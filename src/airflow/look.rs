@@ -1,8 +1,7 @@
 //! One look at an Airflow: its questions, sent at the same time, and the table that tells passing states from final
 //! ones. It keeps nothing but what the next look needs to ask less.
 
-use std::future::{Future as _, poll_fn};
-use std::task::Poll;
+use std::rc::Rc;
 
 use super::before::PARTS;
 use super::{Health, Line, Part, Row, plain_version, read_health, read_jobs, read_starts};
@@ -16,6 +15,7 @@ use crate::send::ask;
 use crate::text::{decimal, filled};
 use crate::token::{Redactor, Token};
 use crate::value::Value;
+use crate::wait::{Task, all};
 
 /// The most bytes of one answer: a hundred rows of jobs.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -55,15 +55,15 @@ impl<T> Seen<T> {
         matches!(self, Self::NotYet(why) if why == NOT_THERE)
     }
 
-    fn map<U>(self, read: impl FnOnce(&T) -> Option<U>) -> Seen<U> {
+    fn map<U>(&self, read: fn(&T) -> Option<U>) -> Seen<U> {
         match self {
-            Self::Here(value) => match read(&value) {
+            Self::Here(value) => match read(value) {
                 Some(read) => Seen::Here(read),
                 None => Seen::Failed("an answer that is not Airflow's".into()),
             },
-            Self::NotYet(why) => Seen::NotYet(why),
-            Self::Denied(why) => Seen::Denied(why),
-            Self::Failed(why) => Seen::Failed(why),
+            Self::NotYet(why) => Seen::NotYet(why.clone()),
+            Self::Denied(why) => Seen::Denied(why.clone()),
+            Self::Failed(why) => Seen::Failed(why.clone()),
         }
     }
 }
@@ -109,11 +109,18 @@ impl<I: Io> Looker<'_, I> {
     ///
     /// # Errors
     /// A cancel alone.
-    pub async fn look(&mut self, whole: bool, parts: &[Part], limits: Limits) -> Result<Look, Error> {
+    pub async fn look(
+        &mut self,
+        whole: bool,
+        parts: &[Part],
+        limits: &Limits,
+    ) -> Result<Box<Look>, Rc<Error>> {
         let mut first = None;
         let mut line = self.line;
         loop {
-            let (look, is_elsewhere) = self.along(line, whole, parts, limits).await?;
+            let mut pages = [const { Seen::Failed(String::new()) }; 5];
+            self.pages(line, whole, parts, limits, &mut pages).await?;
+            let (look, is_elsewhere) = self.along(line, &pages);
             // The other line's Airflow may answer here by now. Some of Airflow 2 have the health of Airflow 3 as well,
             // and nothing else of it.
             match first {
@@ -126,7 +133,7 @@ impl<I: Io> Looker<'_, I> {
     }
 
     /// The look that tells more: the `first`, or the one by the paths of the `other` line.
-    fn better(&mut self, first: Look, other: Look) -> Look {
+    fn better(&mut self, first: Box<Look>, other: Box<Look>) -> Box<Look> {
         let is_found = other.health.here().is_some();
         let tells_more = if is_found {
             first.health.here().is_none() || other.version.is_some()
@@ -140,111 +147,85 @@ impl<I: Io> Looker<'_, I> {
         if tells_more { other } else { first }
     }
 
-    /// A look by the paths of one line, and whether that line's health or version is not there at all.
-    async fn along(
-        &self,
-        line: Line,
-        whole: bool,
-        parts: &[Part],
-        limits: Limits,
-    ) -> Result<(Look, bool), Error> {
-        let (health, version) = if whole { line.paths() } else { ("", "") };
-        let own = (health, if self.asks_version { version } else { "" });
-        let [health, version, rows @ ..] = self.pages(line, own, parts, limits).await?;
+    /// What the pages of one line show, and whether that line's health or version is not there at all.
+    fn along(&self, line: Line, [health, version, rows @ ..]: &[Seen<Value>; 5]) -> (Box<Look>, bool) {
         let is_elsewhere = health.is_not_there() || version.is_not_there();
         let version = version.here().and_then(|value| value.get("version")?.as_str());
         let version =
             version.map(|version| plain_version(&visible(&self.redactor.clean(version))).to_owned());
-        Ok((
-            Look { line, health: health.map(read_health), version, rows: read_rows(line, rows) },
-            is_elsewhere,
-        ))
+        let look = Look { line, health: health.map(read_health), version, rows: read_rows(line, rows) };
+        (Box::new(look), is_elsewhere)
     }
 
-    /// What is at the paths of health and version, where they are not empty, and at those of the rows, all asked for at
-    /// the same time. What is not asked for has failed.
-    async fn pages(
-        &self,
+    /// Asks for the pages of health and version, where the look is `whole`, and for those of the rows, all at the same
+    /// time. What is not asked for has failed.
+    fn pages<'p>(
+        &'p self,
         line: Line,
-        (health, version): (&str, &str),
+        whole: bool,
         parts: &[Part],
-        limits: Limits,
-    ) -> Result<[Seen<Value>; 5], Error> {
-        let mut paths = vec![health.to_owned(), version.to_owned()];
+        limits: &'p Limits,
+        pages: &'p mut [Seen<Value>],
+    ) -> impl Future<Output = Result<(), Rc<Error>>> + use<'p, I> {
+        let (health, version) = if whole { line.paths() } else { ("", "") };
+        let mut paths =
+            vec![health.to_owned(), if self.asks_version { version.to_owned() } else { String::new() }];
         for part in PARTS {
             let is_asked = part == Part::Scheduler || parts.contains(&part);
             paths.push(if is_asked { line.rows(part) } else { String::new() });
         }
-        let mut asked = Vec::new();
-        for path in &paths {
-            asked.push(if path.is_empty() { None } else { Some(Box::pin(self.get(path, limits))) });
-        }
-        let mut pages = [const { Seen::Failed(String::new()) }; 5];
-        let mut ended = Ok(());
-        poll_fn(|context| {
-            let mut is_over = true;
-            for (asked, page) in asked.iter_mut().zip(&mut pages) {
-                let Some(future) = asked else { continue };
-                match future.as_mut().poll(context) {
-                    Poll::Pending => {
-                        is_over = false;
-                        continue;
-                    }
-                    Poll::Ready(Ok(seen)) => *page = seen,
-                    Poll::Ready(Err(error)) => ended = Err(error),
-                }
-                *asked = None;
+        let mut asked: Vec<Task<'_>> = Vec::new();
+        for (path, page) in paths.iter().zip(pages) {
+            if path.is_empty() {
+                continue;
             }
-            if is_over { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        ended.map(|()| pages)
+            match Address::parse(&filled("{}{}", &[self.base.as_str(), path])) {
+                Some(address) => asked.push(Box::pin(self.get(address, limits, page))),
+                None => *page = Seen::Failed("an address that cannot be asked".into()),
+            }
+        }
+        all(asked)
     }
 
-    async fn get(&self, path: &str, limits: Limits) -> Result<Seen<Value>, Error> {
-        let Some(address) = Address::parse(&filled("{}{}", &[self.base.as_str(), path])) else {
-            return Ok(Seen::Failed("an address that cannot be asked".into()));
-        };
+    async fn get(&self, address: Address, limits: &Limits, page: &mut Seen<Value>) -> Result<(), Rc<Error>> {
         let mut bearer = self.bearer.get();
         let mut turned = false;
         loop {
             let authorization = self.token.map(|token| if bearer { token.bearer() } else { token.header() });
-            let request = Ask {
-                method: "GET",
-                address: &address,
-                accept: "application/json",
-                authorization,
-                form: None,
-                largest: LARGEST_ANSWER,
-                patient: false,
-                proxy_ignored: false,
-            };
-            let answer = ask(self.io, None, &request, limits).await;
+            let mut request =
+                Ask::new("GET", &address, "application/json", authorization.as_ref(), LARGEST_ANSWER);
+            let answer = ask(self.io, None, &mut request, limits).await;
+            let response = request.response;
             match answer {
-                Ok(response) if response.status == 401 && self.token.is_some() && !bearer => {
+                Ok(()) if response.status == 401 && self.token.is_some() && !bearer => {
                     // Houston takes the token raw, and so do most Airflows behind it.
                     (bearer, turned) = (true, true);
                 }
-                Ok(response) => {
+                Ok(()) => {
                     if turned && response.status != 401 {
                         self.bearer.set(true);
                     }
-                    return Ok(judge(&response));
+                    *page = judge(&response);
+                    return Ok(());
                 }
-                Err(error @ Error::Cancelled { .. }) => return Err(error),
-                Err(error) => return Ok(Seen::Failed(visible(&self.redactor.clean(&error.message())))),
+                Err(error) if matches!(*error, Error::Cancelled { .. }) => return Err(error),
+                Err(error) => {
+                    *page = Seen::Failed(visible(&self.redactor.clean(&error.message())));
+                    return Ok(());
+                }
             }
         }
     }
 }
 
 /// The rows of the pages that have some.
-fn read_rows(line: Line, pages: [Seen<Value>; 3]) -> Rows {
+fn read_rows(line: Line, [schedulers, triggerers, processors]: &[Seen<Value>; 3]) -> Rows {
     let read = match line {
         Line::Two => read_starts,
         Line::Three => read_jobs,
     };
-    pages.map(|page| page.here().and_then(read))
+    let rows = |page: &Seen<Value>| page.here().and_then(read);
+    [rows(schedulers), rows(triggerers), rows(processors)]
 }
 
 /// What a page that is not there says.

@@ -49,14 +49,14 @@ impl Window {
             && self.new.iter().all(|(.., beaten)| *beaten)
     }
 
-    /// The window with one more good look, or a new one where that shows other processes.
-    fn extended(window: Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) -> Self {
+    /// Adds one more good look to a window, or begins a new one where that shows other processes.
+    fn extend(window: &mut Option<Self>, now: Duration, heartbeat: &str, new: Vec<New>) {
         let is_same = |known: &[New]| {
             let mut both = known.iter().zip(&new);
             known.len() == new.len() && both.all(|(known, new)| known.0 == new.0)
         };
         match window {
-            Some(mut window) if is_same(&window.new) => {
+            Some(window) if is_same(&window.new) => {
                 if window.heartbeat != heartbeat {
                     heartbeat.clone_into(&mut window.heartbeat);
                     window.beats += 1;
@@ -64,9 +64,8 @@ impl Window {
                 for ((.., first, beaten), (.., beat, _)) in window.new.iter_mut().zip(&new) {
                     *beaten |= first != beat;
                 }
-                window
             }
-            _ => Self { since: now, beats: 0, heartbeat: heartbeat.to_owned(), new },
+            _ => *window = Some(Self { since: now, beats: 0, heartbeat: heartbeat.to_owned(), new }),
         }
     }
 }
@@ -197,7 +196,7 @@ impl Proving {
             }
         };
         self.unhealthy = false;
-        self.healthy = Some(Window::extended(self.healthy.take(), now, heartbeat, Vec::new()));
+        Window::extend(&mut self.healthy, now, heartbeat, Vec::new());
         let stable_for = self.watching.stable_for;
         let is_done =
             |window: &Option<Window>| window.as_ref().is_some_and(|window| window.is_done(now, stable_for));
@@ -212,7 +211,7 @@ impl Proving {
             }
             None => self.healthy_so_far(now, false),
             Some(Ok(new)) => {
-                self.renewed = Some(Window::extended(self.renewed.take(), now, heartbeat, new));
+                Window::extend(&mut self.renewed, now, heartbeat, new);
                 if is_done(&self.renewed) {
                     Progress::Proven(Proof::Restarted, true)
                 } else {
@@ -273,15 +272,15 @@ impl Proving {
         self.rows_read = true;
         for ((part, mark), rows) in PARTS.iter().zip(&marks).zip(rows) {
             let Some(mark) = mark.as_ref().filter(|mark| mark.ran) else { continue };
-            match self.new_of(*part, mark, rows.as_deref(), line, now) {
-                Ok(mut more) => new.append(&mut more),
-                Err(words) => why = why.or(Some(words)),
+            if let Err(words) = self.new_of(*part, mark, rows.as_deref(), line, now, &mut new) {
+                why.get_or_insert(words);
             }
         }
         self.before.marks = marks;
         Some(why.map_or(Ok(new), Err))
     }
 
+    /// Adds the new processes of one part, or has words for why there are none yet.
     fn new_of(
         &mut self,
         part: Part,
@@ -289,7 +288,8 @@ impl Proving {
         rows: Option<&[Row]>,
         line: Line,
         now: Duration,
-    ) -> Result<Vec<New>, String> {
+        new: &mut Vec<New>,
+    ) -> Result<(), String> {
         #[cfg(feature = "mutants")]
         let mark = &mark.planted();
         let name = match part {
@@ -312,8 +312,9 @@ impl Proving {
         if line == Line::Two {
             // The audit log tells of starts alone: the last one in a pod that was not there before.
             let last = above.iter().find(|row| !row.host.is_empty() && !is_known(row));
-            let last = last.ok_or_else(|| filled("no {} has been restarted yet", &[name]))?;
-            return Ok(vec![(last.id, String::new(), true)]);
+            let Some(last) = last else { return Err(filled("no {} has been restarted yet", &[name])) };
+            new.push((last.id, String::new(), true));
+            return Ok(());
         }
         let old = self.old_of(mark, rows, now);
         let total = old + above.len();
@@ -331,11 +332,10 @@ impl Proving {
         if rows.len() >= PAGE && rows.iter().all(|row| row.id > mark.highest) {
             return Err(filled("each {} starts again and again", &[name]));
         }
-        let mut new = Vec::new();
         for row in above {
             new.push((row.id, row.heartbeat.clone(), false));
         }
-        Ok(new)
+        Ok(())
     }
 
     /// How many processes from before the change still live: their heartbeat has changed of late.

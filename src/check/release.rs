@@ -85,7 +85,7 @@ impl<'a, I: Io> One<'a, I> {
             match self.deployment(read) {
                 Ok(found) => {
                     if let Some(mut watched) = self.airflow(found) {
-                        let look = watched.once(self.limits).await;
+                        let look = watched.once(&self.limits).await;
                         self.judge(look);
                     }
                     return;
@@ -100,8 +100,8 @@ impl<'a, I: Io> One<'a, I> {
     /// at.
     fn deployment(
         &mut self,
-        read: Option<Result<Deployment, Error>>,
-    ) -> Result<Option<Deployment>, &'static str> {
+        read: Option<Result<Box<Deployment>, Rc<Error>>>,
+    ) -> Result<Option<Box<Deployment>>, &'static str> {
         let Some(read) = read else {
             let message = "not read, and the token not tried: that needs `workspace`";
             self.note(unknown("deployment", message));
@@ -134,10 +134,13 @@ impl<'a, I: Io> One<'a, I> {
                 Ok(Some(found))
             }
             // A deploy goes on without having read it.
-            Err(
-                error @ (Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
-                | Error::ApiMismatch { .. }),
-            ) => {
+            Err(error)
+                if matches!(
+                    *error,
+                    Error::HoustonFailed { said: Said::Words(_) | Said::Nothing, .. }
+                        | Error::ApiMismatch { .. }
+                ) =>
+            {
                 let short = filled("it could not be read: {}", &[&error.message()]);
                 let message = filled("{} could not be read: {}", &[self.release.as_str(), &error.message()]);
                 let hint = "check `workspace`, and that the token may read this Deployment";
@@ -152,16 +155,16 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// The Deployment, asked again without the fields that this platform does not have.
-    async fn read(&self, workspace: &str) -> Result<Deployment, Error> {
+    async fn read(&self, workspace: &str) -> Result<Box<Deployment>, Rc<Error>> {
         let (houston, by, release) = (&self.inputs.houston, By::Workspace(workspace), self.release);
         let mut fields = Fields::default().with_rights();
         loop {
-            let question = AskDeployment { houston, by, release, fields: &fields };
-            let error = match ask(self.io, Some(release), &question, self.limits).await {
-                Ok(found) => return Ok(found),
+            let mut question = AskDeployment::new(houston, by, release, &fields);
+            let error = match ask(self.io, Some(release), &mut question, &self.limits).await {
+                Ok(()) => return Ok(question.found),
                 Err(error) => error,
             };
-            let fewer = match &error {
+            let fewer = match &*error {
                 Error::ApiMismatch { mismatch: Mismatch::NoFields(unknown), .. } => fields.without(unknown),
                 // No deploy asks what the token may do: that this cannot be told must not stand for more.
                 Error::ApiMismatch { .. } | Error::HoustonFailed { said: Said::Words(_), .. } => {
@@ -175,7 +178,7 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// The Airflow that is to be looked at, of which Houston may have shown the address.
-    fn airflow(&mut self, found: Option<Deployment>) -> Option<Watched<'a, I>> {
+    fn airflow(&mut self, found: Option<Box<Deployment>>) -> Option<Watched<'a, I>> {
         let houston = &self.inputs.houston;
         let was_read = found.is_some();
         let shown = found.and_then(|found| found.airflow_url);
@@ -197,7 +200,7 @@ impl<'a, I: Io> One<'a, I> {
         watched
     }
 
-    fn judge(&mut self, look: Result<Look, Error>) {
+    fn judge(&mut self, look: Result<Box<Look>, Rc<Error>>) {
         let look = match look {
             Ok(look) => look,
             Err(error) => return self.fail("airflow", error),
@@ -234,13 +237,16 @@ impl<'a, I: Io> One<'a, I> {
 
     fn cannot_watch(&mut self, why: &str) {
         let fault = WatchFault::Impossible { release: self.release.clone(), why: why.to_owned() };
-        let error = Error::Watch(fault);
+        let error = Rc::new(Error::Watch(fault));
         if self.inputs.watching.mode == Mode::Require {
             return self.fail("airflow", error);
         }
-        self.doubt("airflow", beside_its_release(&error), Warning::from(&error));
+        let warning = Warning::of(&error, error.message());
+        self.doubt("airflow", beside_its_release(&error), warning);
     }
 
+    // Every line would bring a copy of this along.
+    #[inline(never)]
     fn note(&mut self, check: Check) {
         self.report.checks.push(check);
     }
@@ -252,10 +258,10 @@ impl<'a, I: Io> One<'a, I> {
     }
 
     /// A deploy would end with this, unless something worse came first; what was cancelled is not finished.
-    fn fail(&mut self, what: &'static str, error: Error) {
+    fn fail(&mut self, what: &'static str, error: Rc<Error>) {
         self.note(bad(what, &error));
-        if self.ended.is_none() || matches!(error, Error::Cancelled { .. }) {
-            self.ended = Some(Rc::new(error));
+        if self.ended.is_none() || matches!(*error, Error::Cancelled { .. }) {
+            self.ended = Some(error);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Houston;
 use crate::call::Answered;
-use crate::error::{Error, Mismatch, Said};
+use crate::error::{About, Error, Mismatch, Said};
 use crate::foreign::visible;
 use crate::retry::{Miss, Row, retry_after};
 use crate::text::cut;
@@ -18,9 +18,9 @@ const NO_DEPLOYMENT: &str = "No deployment exists";
 const MOST_FIELDS: usize = 16;
 
 /// One entry of `errors`.
-struct GraphqlError {
+struct GraphqlError<'a> {
     message: String,
-    code: Option<String>,
+    code: Option<&'a str>,
     place: Place,
 }
 
@@ -36,16 +36,16 @@ enum Place {
 }
 
 /// Judges an answer to a request for `field`, and gives the field's value, which is never null.
-pub(super) fn field(houston: &Houston, answered: &Answered<'_>, field: &str) -> Result<Value, Box<Miss>> {
-    let response = answered.response;
+pub(super) fn field(houston: &Houston, answered: &Answered, field: &str) -> Result<Value, Box<Miss>> {
+    let response = &answered.response;
     let parsed = match response.status {
         // A redirect is never followed with a token, whatever its body says.
         300..=399 => None,
         _ => Value::read(&response.body).ok(),
     };
     let Some(mut body) = parsed else { return Err(not_graphql(answered)) };
-    let errors = body.get("errors").and_then(Value::as_array).unwrap_or_default();
-    let errors = read_errors(&houston.redactor, errors, field);
+    let listed = body.take("errors").unwrap_or_default();
+    let errors = read_errors(&houston.redactor, listed.as_array().unwrap_or_default(), field);
     let mut data = body.take("data");
     if errors.is_empty() && !data.as_ref().is_some_and(Value::is_object) {
         return Err(not_graphql(answered));
@@ -63,13 +63,13 @@ pub(super) fn is_nothing(miss: &Miss) -> bool {
     matches!(miss.error, Error::HoustonFailed { said: Said::Nothing, .. })
 }
 
-fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<GraphqlError> {
+fn read_errors<'a>(redactor: &Redactor, errors: &'a [Value], field: &str) -> Vec<GraphqlError<'a>> {
     let mut read = Vec::new();
     for error in errors {
         let message = error.get("message").and_then(Value::as_str).unwrap_or("an error without a message");
         read.push(GraphqlError {
             message: visible(&redactor.clean(message)),
-            code: error.get("extensions").and_then(|more| more.get("code")?.as_str()).map(str::to_owned),
+            code: error.get("extensions").and_then(|more| more.get("code")?.as_str()),
             place: match error.get("path").and_then(Value::as_array) {
                 Some([only]) if only.as_str() == Some(field) => Place::Field,
                 Some([first, ..]) if first.as_str() == Some(field) => Place::Below,
@@ -81,14 +81,14 @@ fn read_errors(redactor: &Redactor, errors: &[Value], field: &str) -> Vec<Graphq
 }
 
 /// A Houston that did not do what was asked.
-fn failed(answered: &Answered<'_>, row: Row, said: Said) -> Box<Miss> {
+fn failed(answered: &Answered, row: Row, said: Said) -> Box<Miss> {
     Miss::new(row, Error::HoustonFailed { about: answered.about.clone(), said })
 }
 
 /// Rows 13 to 17, for an answer with errors.
 fn of_errors(
-    answered: &Answered<'_>,
-    errors: &[GraphqlError],
+    answered: &Answered,
+    errors: &[GraphqlError<'_>],
     has_data_key: bool,
     has_value: bool,
 ) -> Box<Miss> {
@@ -110,23 +110,40 @@ fn of_errors(
         if error.place == Place::Below {
             continue;
         }
-        let Some(refusal) = error.refusal(answered) else {
+        let Some(refusal) = error.refusal() else {
             // One error that leaves it open outweighs any number of refusals.
             return failed(answered, Row::ServerFault, Said::Words(error.message.clone()));
         };
-        refused.get_or_insert(refusal);
+        refused = refused.or(Some((refusal, error)));
     }
     match refused {
-        Some(error) => Miss::new(Row::Refused, error),
+        Some((refusal, error)) => {
+            Miss::new(Row::Refused, refusal(answered.about.clone(), Said::Words(error.message.clone())))
+        }
         None => failed(answered, Row::ServerFault, Said::Nothing),
     }
 }
 
-impl GraphqlError {
+/// What makes an error of a refusal.
+type Refusal = fn(About, Said) -> Error;
+
+fn denied(about: About, said: Said) -> Error {
+    Error::PermissionDenied { about, said }
+}
+
+fn refused(about: About, said: Said) -> Error {
+    Error::HoustonRefused { about, said, platform: None }
+}
+
+fn not_found(about: About, _: Said) -> Error {
+    Error::DeploymentNotFound { about, release: None }
+}
+
+impl GraphqlError<'_> {
     /// Whether it says that the request does not fit the schema. Servers that give no codes are known by
     /// graphql-js's own words.
     fn is_validation(&self) -> bool {
-        if let Some(code) = self.code.as_deref() {
+        if let Some(code) = self.code {
             matches!(code, "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED")
         } else {
             let starts = ["Cannot query field \"", "Unknown argument \"", "Unknown type \"", "Syntax Error"];
@@ -135,24 +152,20 @@ impl GraphqlError {
     }
 
     /// The refusal that it is, if it is one after which nothing can have changed (row 15).
-    fn refusal(&self, answered: &Answered<'_>) -> Option<Error> {
-        let about = answered.about.clone();
-        let said = Said::Words(self.message.clone());
-        if self.message.starts_with(NO_DEPLOYMENT) {
-            return Some(Error::DeploymentNotFound { about, release: None });
-        }
-        match self.code.as_deref() {
-            Some("FORBIDDEN" | "UNAUTHENTICATED") => Some(Error::PermissionDenied { about, said }),
-            Some("RESOURCE_NOT_FOUND") => Some(Error::DeploymentNotFound { about, release: None }),
-            Some("BAD_USER_INPUT") => Some(Error::HoustonRefused { about, said, platform: None }),
-            None if self.message.starts_with(NOT_PERMITTED) => Some(Error::PermissionDenied { about, said }),
+    fn refusal(&self) -> Option<Refusal> {
+        match self.code {
+            _ if self.message.starts_with(NO_DEPLOYMENT) => Some(not_found),
+            Some("FORBIDDEN" | "UNAUTHENTICATED") => Some(denied),
+            Some("RESOURCE_NOT_FOUND") => Some(not_found),
+            Some("BAD_USER_INPUT") => Some(refused),
+            None if self.message.starts_with(NOT_PERMITTED) => Some(denied),
             Some(_) | None => None,
         }
     }
 }
 
 /// What a validation error is about: a missing mutation, missing fields of a Deployment, or something else.
-fn mismatch(errors: &[GraphqlError]) -> Mismatch {
+fn mismatch(errors: &[GraphqlError<'_>]) -> Mismatch {
     let said = || Mismatch::Said(errors.first().map(|error| error.message.clone()).unwrap_or_default());
     let mut fields = Vec::new();
     for error in errors {
@@ -180,12 +193,12 @@ fn missing_field(message: &str) -> Option<(&str, &str)> {
 }
 
 /// Row 13: the request was turned away before anything looked at it.
-fn is_busy(answered: &Answered<'_>) -> bool {
+fn is_busy(answered: &Answered) -> bool {
     answered.response.status == 429
         || (answered.response.status == 503 && answered.response.retry_after.is_some())
 }
 
-fn busy(answered: &Answered<'_>) -> Box<Miss> {
+fn busy(answered: &Answered) -> Box<Miss> {
     let retry_after =
         answered.response.retry_after.as_deref().and_then(|value| retry_after(value, answered.wall));
     let error =
@@ -194,7 +207,7 @@ fn busy(answered: &Answered<'_>) -> Box<Miss> {
 }
 
 /// Rows 8 to 13, for an answer that is no GraphQL answer.
-fn not_graphql(answered: &Answered<'_>) -> Box<Miss> {
+fn not_graphql(answered: &Answered) -> Box<Miss> {
     if is_busy(answered) {
         return busy(answered);
     }
@@ -206,15 +219,15 @@ fn not_graphql(answered: &Answered<'_>) -> Box<Miss> {
             let row = if status < 300 { Row::NotGraphql } else { Row::NotHouston };
             (row, Error::NotHouston { about, status, what: kind_of_body(answered) })
         }
-        401 | 403 => (Row::Denied, Error::PermissionDenied { about, said }),
-        400..=407 | 409..=499 => (Row::ClientError, Error::HoustonRefused { about, said, platform: None }),
+        401 | 403 => (Row::Denied, denied(about, said)),
+        400..=407 | 409..=499 => (Row::ClientError, refused(about, said)),
         // Only 408, 500, 502, 503 and 504 are in the table; any other status is no more certain than those.
         _ => (Row::ServerError, Error::HoustonFailed { about, said }),
     };
     Miss::new(row, error)
 }
 
-fn kind_of_body(answered: &Answered<'_>) -> &'static str {
+fn kind_of_body(answered: &Answered) -> &'static str {
     let start = answered.response.body.trim_ascii_start().first();
     let html = answered.response.content_type.as_deref().is_some_and(|kind| kind.starts_with("text/html"));
     match start {

@@ -12,9 +12,10 @@ pub use mutation::{AskedVersion, Dialect, Shown, UpdateImage};
 pub use questions::{AskDeployment, AskReleases, AskVersion, By, Deployment, Fields};
 
 use crate::endpoint::Endpoint;
-use crate::error::{About, Error};
+use crate::error::{About, Doubt, Error};
 use crate::io::{Body, Cause, Request, RequestId, add_plain};
 use crate::json::Json;
+use crate::release::ReleaseName;
 use crate::token::{Redactor, Token};
 
 /// The most bytes of one answer of Houston's: the largest is a list of Deployments with a few fields each.
@@ -50,12 +51,7 @@ impl Houston {
         }
     }
 
-    // Every call would bring a copy of this and the next along.
-    #[inline(never)]
-    fn about(&self, id: &RequestId) -> About {
-        About { host: self.endpoint.host().to_owned(), request: id.clone() }
-    }
-
+    // Every call would bring a copy of this along.
     #[inline(never)]
     fn unanswered(&self, about: About, cause: Cause) -> Error {
         match cause {
@@ -82,4 +78,9 @@ fn open_body(query: &str) -> Json<'static> {
 fn close_body(mut json: Json) -> String {
     json.close('}').close('}');
     json.into_text()
+}
+
+/// An answer that contradicts what was asked, or itself.
+fn contradiction(release: &ReleaseName, what: String) -> Error {
+    Error::OutcomeUnknown { release: release.clone(), doubt: Doubt::Contradiction(what), open: Vec::new() }
 }

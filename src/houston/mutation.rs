@@ -1,8 +1,8 @@
 //! The change: which mutation a platform takes, its document and variables, and what counts as Houston's yes.
 
-use super::{Houston, answer, close_body, open_body};
+use super::{Houston, answer, close_body, contradiction, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Doubt, Error, Mismatch};
+use crate::error::{About, Error, Mismatch};
 use crate::foreign::{is_plain_id, quoted};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
@@ -141,6 +141,8 @@ pub struct UpdateImage<'a> {
     pub version: &'a AskedVersion,
     /// The pull secret of the Deployment's own registry, where there is one.
     pub pull_secret: Option<&'a PullSecret>,
+    /// The answer: what Houston showed.
+    pub shown: Option<Shown>,
 }
 
 /// What Houston showed of the Deployment when it said yes.
@@ -211,26 +213,16 @@ impl UpdateImage<'_> {
                     miss.error = Error::EndpointDisabled { about: about.clone(), platform: platform.clone() };
                 }
             }
-            error if miss.row == Row::Contradiction => *error = self.contradiction(error.message()),
+            error if miss.row == Row::Contradiction => *error = contradiction(self.release, error.message()),
             _ => {}
         }
         miss
     }
-
-    fn contradiction(&self, what: String) -> Error {
-        Error::OutcomeUnknown {
-            release: self.release.clone(),
-            doubt: Doubt::Contradiction(what),
-            open: Vec::new(),
-        }
-    }
 }
 
 impl Call for UpdateImage<'_> {
-    type Answer = Shown;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -242,13 +234,15 @@ impl Call for UpdateImage<'_> {
         self.houston.request(id, body)
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Shown, Box<Miss>> {
-        match answer::field(self.houston, answered, self.dialect.mutation()) {
-            Ok(shown) => self
-                .check_echo(&shown)
-                .map_err(|what| Miss::new(Row::Contradiction, self.contradiction(what))),
-            Err(miss) => Err(self.in_place(&answered.about, miss)),
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        match answer::field(self.houston, &answered, self.dialect.mutation()) {
+            Ok(shown) => match self.check_echo(&shown) {
+                Ok(shown) => self.shown = Some(shown),
+                Err(what) => return Err(Miss::new(Row::Contradiction, contradiction(self.release, what))),
+            },
+            Err(miss) => return Err(self.in_place(&answered.about, miss)),
         }
+        Ok(())
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {

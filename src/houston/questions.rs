@@ -1,13 +1,13 @@
 //! The questions, which change nothing: the platform's version, and a Deployment by its release name.
 
-use super::{AskedVersion, Houston, answer, close_body, open_body};
+use super::{AskedVersion, Houston, answer, close_body, contradiction, open_body};
 use crate::call::{Answered, Call};
-use crate::error::{About, Doubt, Error};
+use crate::error::{About, Error};
 use crate::foreign::{is_plain_url, quoted, visible};
 use crate::io::{Body, Cause, Request, RequestId};
 use crate::release::ReleaseName;
 use crate::retry::{Miss, Row};
-use crate::text::{cut, filled, joined};
+use crate::text::{cut, fill, filled};
 use crate::token::Redactor;
 use crate::value::Value;
 use crate::version::PlatformVersion;
@@ -17,13 +17,21 @@ use crate::version::PlatformVersion;
 pub struct AskVersion<'a> {
     /// Where to and with which token.
     pub houston: &'a Houston,
+    /// The answer: the version, where there is one to be had.
+    pub version: Option<PlatformVersion>,
+}
+
+impl<'a> AskVersion<'a> {
+    /// The question, before it was asked.
+    #[must_use]
+    pub fn new(houston: &'a Houston) -> Self {
+        Self { houston, version: None }
+    }
 }
 
 impl Call for AskVersion<'_> {
-    type Answer = Option<PlatformVersion>;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -31,14 +39,15 @@ impl Call for AskVersion<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
-        let config = match answer::field(self.houston, answered, "appConfig") {
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        let config = match answer::field(self.houston, &answered, "appConfig") {
             // A platform that keeps its version to itself is no failure: the input then says which form to use.
-            Err(miss) if answer::is_nothing(&miss) => return Ok(None),
+            Err(miss) if answer::is_nothing(&miss) => return Ok(()),
             other => other?,
         };
         let version = config.get("version").and_then(Value::as_str);
-        Ok(version.and_then(|version| version.strip_prefix('v').unwrap_or(version).parse().ok()))
+        self.version = version.and_then(|version| version.strip_prefix('v').unwrap_or(version).parse().ok());
+        Ok(())
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
@@ -46,13 +55,24 @@ impl Call for AskVersion<'_> {
     }
 }
 
-/// The optional fields of a Deployment; which of them exist differs between platforms.
+/// The optional fields of a Deployment, in the order in which they are asked for; which of them exist differs between
+/// platforms.
+const FIELDS: [&str; 6] = [
+    "airflowVersion",
+    "runtimeVersion",
+    "updatedAt",
+    "urls { type url }",
+    "runtimeAirflowVersion",
+    "deploymentCapabilities { canDeploy }",
+];
+
+/// Which of the optional fields of a Deployment are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fields(Vec<&'static str>);
+pub struct Fields([bool; FIELDS.len()]);
 
 impl Default for Fields {
     fn default() -> Self {
-        Self(vec!["airflowVersion", "runtimeVersion", "updatedAt", "urls { type url }"])
+        Self([true, true, true, true, false, false])
     }
 }
 
@@ -60,39 +80,30 @@ impl Fields {
     /// The fields without those that a platform said it does not have; nothing if none of those was asked for.
     #[must_use]
     pub fn without(&self, unknown: &[String]) -> Option<Self> {
-        let name = |field: &'static str| cut(field, " ").map_or(field, |(name, _)| name);
-        let mut kept = Vec::new();
-        for field in &self.0 {
-            if unknown.iter().all(|one| one != name(field)) {
-                kept.push(*field);
-            }
+        let mut kept = self.clone();
+        for (field, is_kept) in FIELDS.iter().zip(&mut kept.0) {
+            let (name, _) = cut(field, " ").unwrap_or((field, ""));
+            *is_kept &= unknown.iter().all(|one| one != name);
         }
-        (kept.len() < self.0.len()).then_some(Self(kept))
+        (kept != *self).then_some(kept)
     }
 
     /// The fields for a platform of this version, with the version of the Airflow in a Runtime where it may have that.
     #[must_use]
     pub fn of(&self, platform: Option<&PlatformVersion>) -> Self {
         let numbers = platform.map(PlatformVersion::numbers);
-        let gone = numbers.is_some_and(|numbers| numbers > (1, 0, 0));
-        let mut fields = Vec::new();
-        for field in &self.0 {
-            if !(gone && *field == "airflowVersion") {
-                fields.push(*field);
-            }
-        }
-        if numbers.is_none_or(|numbers| numbers >= (1, 0, 0)) {
-            fields.push("runtimeAirflowVersion");
-        }
-        Self(fields)
+        let mut fields = self.clone();
+        let [airflow, _, _, _, inner, _] = &mut fields.0;
+        *airflow &= numbers.is_none_or(|numbers| numbers <= (1, 0, 0));
+        *inner = numbers.is_none_or(|numbers| numbers >= (1, 0, 0));
+        fields
     }
 
     /// The fields, with what this token may do to the Deployment.
     #[must_use]
     pub fn with_rights(&self) -> Self {
-        let mut fields = self.0.clone();
-        fields.push("deploymentCapabilities { canDeploy }");
-        Self(fields)
+        let [airflow, runtime, updated, urls, inner, _] = self.0;
+        Self([airflow, runtime, updated, urls, inner, true])
     }
 }
 
@@ -103,13 +114,21 @@ pub struct AskReleases<'a> {
     pub houston: &'a Houston,
     /// The version that is to be deployed.
     pub version: &'a AskedVersion,
+    /// The answer: the versions.
+    pub listed: Vec<String>,
+}
+
+impl<'a> AskReleases<'a> {
+    /// The question, before it was asked.
+    #[must_use]
+    pub fn new(houston: &'a Houston, version: &'a AskedVersion) -> Self {
+        Self { houston, version, listed: Vec::new() }
+    }
 }
 
 impl Call for AskReleases<'_> {
-    type Answer = Vec<String>;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -120,20 +139,19 @@ impl Call for AskReleases<'_> {
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
         let (field, inner) = match self.version {
             AskedVersion::Airflow(_) => ("deploymentConfig", Some("airflowVersions")),
             AskedVersion::Runtime(_) => ("runtimeReleases", None),
         };
-        let value = answer::field(self.houston, answered, field)?;
+        let value = answer::field(self.houston, &answered, field)?;
         let list = inner.map_or(Some(&value), |inner| value.get(inner)).and_then(Value::as_array);
-        let mut names = Vec::new();
         for one in list.unwrap_or_default() {
             if let Some(name) = one.get("version").unwrap_or(one).as_str() {
-                names.push(name.to_owned());
+                self.listed.push(name.to_owned());
             }
         }
-        Ok(names)
+        Ok(())
     }
 
     fn unanswered(&self, about: About, cause: Cause) -> Error {
@@ -161,6 +179,8 @@ pub struct AskDeployment<'a> {
     pub release: &'a ReleaseName,
     /// Which of its fields.
     pub fields: &'a Fields,
+    /// The answer.
+    pub found: Box<Deployment>,
 }
 
 /// What Houston shows of a Deployment. It does not show which image that runs.
@@ -178,7 +198,15 @@ pub struct Deployment {
     pub can_deploy: Option<bool>,
 }
 
-impl AskDeployment<'_> {
+impl<'a> AskDeployment<'a> {
+    /// The question, before it was asked.
+    #[must_use]
+    // Every caller would bring a copy of this along.
+    #[inline(never)]
+    pub fn new(houston: &'a Houston, by: By<'a>, release: &'a ReleaseName, fields: &'a Fields) -> Self {
+        Self { houston, by, release, fields, found: Box::default() }
+    }
+
     fn field(&self) -> &'static str {
         match self.by {
             By::Workspace(_) => "workspaceDeployments",
@@ -188,10 +216,8 @@ impl AskDeployment<'_> {
 }
 
 impl Call for AskDeployment<'_> {
-    type Answer = Deployment;
-
-    fn about(&self, id: &RequestId) -> About {
-        self.houston.about(id)
+    fn host(&self) -> &str {
+        self.houston.endpoint.host()
     }
 
     fn request(&self, id: &RequestId) -> Request {
@@ -202,8 +228,14 @@ impl Call for AskDeployment<'_> {
             }
             By::Id(_) => "query Deployment($id: String) { deployment(where: {id: $id})",
         };
-        let fields = joined(&self.fields.0, " ");
-        let mut json = open_body(&filled("{} { id releaseName {} } }", &[head, &fields]));
+        let mut query = filled("{} { id releaseName", &[head]);
+        for (field, is_asked) in FIELDS.iter().zip(&self.fields.0) {
+            if *is_asked {
+                fill(&mut query, " {}", &[field]);
+            }
+        }
+        query.push_str(" } }");
+        let mut json = open_body(&query);
         match self.by {
             By::Workspace(workspace) => {
                 json.field("workspaceUuid", workspace).field("releaseName", self.release.as_str())
@@ -213,8 +245,8 @@ impl Call for AskDeployment<'_> {
         self.houston.request(id, Body::plain(close_body(json)))
     }
 
-    fn read(&self, answered: &Answered<'_>) -> Result<Self::Answer, Box<Miss>> {
-        let shown = match answer::field(self.houston, answered, self.field()) {
+    fn read(&mut self, answered: Answered) -> Result<(), Box<Miss>> {
+        let shown = match answer::field(self.houston, &answered, self.field()) {
             // A Deployment that is null is one that is not there for this token.
             Err(miss) if answer::is_nothing(&miss) && matches!(self.by, By::Id(_)) => Value::Null,
             other => other?,
@@ -227,17 +259,16 @@ impl Call for AskDeployment<'_> {
             one => Some(one).filter(is_ours),
         };
         if let Some(ours) = ours {
-            return Ok(read_deployment(&self.houston.redactor, ours));
+            *self.found = read_deployment(&self.houston.redactor, ours);
+            return Ok(());
         }
-        let release = self.release.clone();
         let (row, error) = if let Some(other) = shown.get("releaseName").and_then(Value::as_str) {
             // Houston gave this id for our release.
             let other = quoted(&self.houston.redactor.clean(other));
             let what = filled("Houston accepted the image and then showed the release {}", &[&other]);
-            let doubt = Doubt::Contradiction(what);
-            (Row::Contradiction, Error::OutcomeUnknown { release, doubt, open: Vec::new() })
+            (Row::Contradiction, contradiction(self.release, what))
         } else {
-            let (about, release) = (answered.about.clone(), Some(release));
+            let (about, release) = (answered.about, Some(self.release.clone()));
             (Row::Refused, Error::DeploymentNotFound { about, release })
         };
         Err(Miss::new(row, error))
@@ -249,8 +280,10 @@ impl Call for AskDeployment<'_> {
 }
 
 fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
-    let text =
-        |name: &str| deployment.get(name).and_then(Value::as_str).map(|text| visible(&redactor.clean(text)));
+    let text = |name: &str| deployment.get(name).and_then(Value::as_str);
+    let either = |name: &str, other: &str| {
+        text(name).or_else(|| text(other)).map(|text| visible(&redactor.clean(text)))
+    };
     let is_airflow = |url: &&Value| url.get("type").and_then(Value::as_str) == Some("airflow");
     let urls = deployment.get("urls").and_then(Value::as_array);
     let airflow_url = urls
@@ -259,9 +292,9 @@ fn read_deployment(redactor: &Redactor, deployment: &Value) -> Deployment {
         .filter(|url| is_plain_url(url))
         .map(str::to_owned);
     Deployment {
-        version: text("runtimeVersion").or_else(|| text("airflowVersion")),
-        airflow_version: text("runtimeAirflowVersion").or_else(|| text("airflowVersion")),
-        updated_at: text("updatedAt"),
+        version: either("runtimeVersion", "airflowVersion"),
+        airflow_version: either("runtimeAirflowVersion", "airflowVersion"),
+        updated_at: either("updatedAt", ""),
         airflow_url,
         can_deploy: deployment
             .get("deploymentCapabilities")

@@ -26,7 +26,7 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = header;
     loop {
-        rest = past(rest, " \t,");
+        (_, rest) = split(rest, |byte| is_blank(byte) || byte == b',');
         if rest.is_empty() {
             return Some(challenges);
         }
@@ -50,21 +50,23 @@ pub fn parse(header: &str) -> Option<Vec<Challenge>> {
 /// Spaces and tabs are all the white space that there is here. What a text knows beyond them would let a word go on for
 /// all of the header, and be looked through again and again.
 fn past_blanks(text: &str) -> &str {
-    past(text, " \t")
+    split(text, is_blank).1
 }
 
-/// What follows the characters that `text` begins with and that are among `passed`, which are of ASCII.
-fn past<'a>(text: &'a str, passed: &str) -> &'a str {
-    let end = text.bytes().position(|byte| !has(passed, char::from(byte))).unwrap_or(text.len());
-    text.get(end..).unwrap_or_default()
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+/// The characters that `text` begins with and that pass `fits`, which are of ASCII, and what follows them.
+fn split(text: &str, fits: fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(|byte| !fits(byte)).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// What a scheme such as Negotiate has in the place of parameters is of no use here.
 fn without_token68(text: &str) -> &str {
     let text = past_blanks(text);
-    let end =
-        text.bytes().position(|byte| byte == b',' || byte == b' ' || byte == b'\t').unwrap_or(text.len());
-    let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let (word, rest) = split(text, |byte| byte != b',' && !is_blank(byte));
     // It has `=` at its end alone, and nothing but a comma or the end follows it.
     let is_one = word.trim_end_matches('=').bytes().all(|byte| byte != b'=' && byte != b'"');
     if is_one && (rest.is_empty() || past_blanks(rest).starts_with(',')) { rest } else { text }
@@ -72,8 +74,7 @@ fn without_token68(text: &str) -> &str {
 
 fn token(text: &str) -> Option<(&str, &str)> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || has("!#$%&'*+-.^_`|~", char::from(byte));
-    let end = text.bytes().position(|byte| !fits(byte)).unwrap_or(text.len());
-    text.split_at_checked(end).filter(|(token, _)| !token.is_empty())
+    Some(split(text, fits)).filter(|(token, _)| !token.is_empty())
 }
 
 /// A token, or a text between quotation marks in which a backslash stands before what is meant as it is.

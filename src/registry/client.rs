@@ -1,24 +1,22 @@
-//! One registry on the way: authentication where it is asked for, redirects, and bodies that hash to their digest.
-//! Credentials go to the registry and to the realm that it names, by the rules in `docs/outcomes.md`, "Secrets".
+//! One registry on the way: authentication where it is asked for, and redirects. Credentials go to the registry and to
+//! the realm that it names, by the rules in `docs/outcomes.md`, "Secrets". Pure: it is told what each answer was, and
+//! says what follows.
 
-use std::pin::pin;
-
-use crate::value::Value;
-use futures_util::future::{Either, select};
+use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::challenge::{self, Challenge};
 use super::credentials::{self, Source};
-use super::{HELPER_LIMIT, LARGEST_MANIFEST, LookUp};
+use super::{LARGEST_MANIFEST, LookUp, Next};
 use crate::address::Address;
 use crate::error::{Error, ImageFault};
 use crate::foreign::visible;
 use crate::http::Ask;
-use crate::image::{Digest, ImageReference};
-use crate::io::{Body, Cause, Io, Response};
-use crate::retry::Limits;
-use crate::send::ask;
-use crate::text::{cut, decimal, filled, has, replaced};
-use crate::token::{HeaderValue, Login, bearer};
+use crate::image::ImageReference;
+use crate::io::{Body, Cause, Response};
+use crate::text::{decimal, filled, has, replaced};
+use crate::token::{HeaderValue, Login, bearer, percent_encoded};
+use crate::value::Value;
 
 /// The most bytes of a token's answer and of an error.
 const LARGEST_TOKEN: usize = 64 * 1024;
@@ -31,6 +29,9 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vn
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json";
 
+/// What to do about a registry that is none, or not ours.
+const OTHER_IMAGE: &str = "check that `image` names a registry, reachable without a login page in front";
+
 /// How the registry sees us.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -42,25 +43,32 @@ enum Standing {
     Shown,
 }
 
-pub(super) struct Client<'a, I> {
-    io: &'a I,
+/// What a realm is shown, while it is the one to be asked.
+struct Shown {
+    authorization: Option<HeaderValue>,
+    form: Option<Body>,
+}
+
+pub(super) struct Client<'a> {
     look_up: &'a LookUp,
     registry: &'a str,
     name: String,
     /// `https://<registry>/v2/<name>/`; on a loopback host it may turn out to be http.
     base: Address,
-    limits: Limits,
+    /// What is wanted, below the repository, and how.
+    method: &'static str,
+    path: String,
+    /// Where that or, with what it is shown, a realm is asked next.
+    at: Address,
+    realm: Option<Shown>,
+    redirects: usize,
+    challenges: Vec<Challenge>,
     authorization: Option<HeaderValue>,
     standing: Standing,
 }
 
-impl<'a, I: Io> Client<'a, I> {
-    pub(super) fn new(
-        io: &'a I,
-        look_up: &'a LookUp,
-        image: &'a ImageReference,
-        limits: Limits,
-    ) -> Result<Self, Error> {
+impl<'a> Client<'a> {
+    pub(super) fn new(look_up: &'a LookUp, image: &'a ImageReference) -> Result<Self, Rc<Error>> {
         let registry = image.registry();
         // Docker Hub's API is elsewhere, and its one-word names have a first word that nobody writes.
         let (host, name) = match registry {
@@ -71,10 +79,22 @@ impl<'a, I: Io> Client<'a, I> {
             _ => (registry, image.repository().to_owned()),
         };
         let Some(base) = Address::parse(&filled("https://{}/v2/{}/", &[host, &name])) else {
-            return Err(Error::Internal { detail: "a registry without an address".into() });
+            return Err(Rc::new(Error::Internal { detail: "a registry without an address".into() }));
         };
-        let (authorization, standing) = (None, Standing::Unasked);
-        Ok(Self { io, look_up, registry, name, base, limits, authorization, standing })
+        Ok(Self {
+            look_up,
+            registry,
+            name,
+            at: base.clone(),
+            base,
+            method: "HEAD",
+            path: String::new(),
+            realm: None,
+            redirects: 0,
+            challenges: Vec::new(),
+            authorization: None,
+            standing: Standing::Unasked,
+        })
     }
 
     /// Whether a 404 means that there is nothing: nobody asked who we are, or we could show it.
@@ -82,83 +102,94 @@ impl<'a, I: Io> Client<'a, I> {
         self.standing != Standing::Anonymous
     }
 
-    /// The body at `path`, whole and hashing to `digest`, with its digest.
-    pub(super) async fn content(
-        &mut self,
-        path: &str,
-        digest: Option<&Digest>,
-    ) -> Result<(Vec<u8>, Digest), Error> {
-        let response = self.fetch("GET", path).await?;
-        if response.status != 200 {
-            return Err(self.refusal(&response));
-        }
-        let algorithm = digest.map_or("sha256", |digest| digest.algorithm());
-        let hashed = self.hashed(algorithm, &response.body).await?;
-        if digest.is_some_and(|digest| *digest != hashed) {
-            return Err(self.failed("sent a body that does not hash to its digest"));
-        }
-        Ok((response.body, hashed))
-    }
-
-    /// The digest of a body.
-    pub(super) async fn hashed(&self, algorithm: &str, body: &[u8]) -> Result<Digest, Error> {
-        let hash = self.io.hash(algorithm, body).await;
-        let digest = hash.and_then(|hash| filled("{}:{}", &[algorithm, &hash]).parse().ok());
-        digest.ok_or_else(|| self.failed("names a digest of a kind that cannot be checked"))
-    }
-
-    /// Asks for `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
+    /// Turns to `path` below the repository. Whatever comes is the answer, but for a challenge that can be met and
     /// redirects, which are followed.
-    pub(super) async fn fetch(&mut self, method: &'static str, path: &str) -> Result<Response, Error> {
-        // Such types are of manifests alone: a server of blobs might know none of them.
-        let accept = if path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
-        loop {
-            let at = self.base.join(&filled("{}{}", &[self.base.path(), path]));
-            let Some(mut at) = at else { return Err(self.failed("cannot be asked for this")) };
-            let mut redirects = 0;
-            let answer = loop {
-                let answer = self.once(method, &at, accept).await;
-                let Ok(Response { status: 301 | 302 | 303 | 307 | 308, location, .. }) = &answer else {
-                    break answer;
-                };
-                if redirects == MOST_REDIRECTS {
-                    break answer;
-                }
-                redirects += 1;
-                match location.as_deref().and_then(|location| at.join(location)) {
-                    Some(next) if self.may_ask(&next) => at = next,
-                    _ => break Err(self.failed("redirects to where this program does not go")),
-                }
-            };
-            if let Err(Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. })) = &answer
-                && code == "ERR_SSL_WRONG_VERSION_NUMBER"
-                && redirects == 0
-                && self.base.is_loopback()
-                && self.base.is_secure()
-                && let Some(plain) = Address::parse(&replaced(self.base.as_str(), "https://", "http://"))
-            {
-                self.base = plain;
-                continue;
-            }
-            let response = answer?;
-            let wrong = match (response.status, &response.challenge) {
-                // Once: what was shown then is shown from there on, and would not fare better a second time.
-                (401, Some(challenge))
-                    if self.standing == Standing::Unasked && at.origin() == self.base.origin() =>
-                {
-                    self.meet(challenge).await?;
-                    continue;
-                }
-                (300..=399, _) => "redirects again and again",
-                // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
-                // address that is signed for GET alone.)
-                (401 | 403, _) if method == "GET" && at.origin() != self.base.origin() => {
-                    "redirects to a place that refuses what it gave"
-                }
-                _ => return Ok(response),
-            };
-            return Err(self.failed(wrong));
+    pub(super) fn turn_to(&mut self, method: &'static str, path: String) -> Result<Next<'a>, Rc<Error>> {
+        (self.method, self.path) = (method, path);
+        self.start()
+    }
+
+    /// Asks for what is wanted from the start.
+    fn start(&mut self) -> Result<Next<'a>, Rc<Error>> {
+        (self.realm, self.redirects) = (None, 0);
+        match self.base.join(&filled("{}{}", &[self.base.path(), &self.path])) {
+            Some(at) => self.at = at,
+            None => return Err(self.failed("cannot be asked for this")),
         }
+        Ok(Next::Ask)
+    }
+
+    /// The request that is next.
+    pub(super) fn request(&self) -> Ask<'_> {
+        // Such types are of manifests alone: a server of blobs might know none of them.
+        let accept = if self.path.starts_with("blobs/") { "*/*" } else { MANIFESTS };
+        let authorization = self.authorization.as_ref().filter(|_| self.is_own());
+        let mut request = Ask::new(self.method, &self.at, accept, authorization, LARGEST_MANIFEST);
+        if let Some(shown) = &self.realm {
+            request.method = if shown.form.is_some() { "POST" } else { "GET" };
+            request.accept = "application/json";
+            request.authorization = shown.authorization.as_ref();
+            request.form = shown.form.as_ref();
+            request.largest = LARGEST_TOKEN;
+        }
+        request.patient = true;
+        request.proxy_ignored = self.look_up.proxy_ignored;
+        request
+    }
+
+    /// Whether it is the registry itself that is asked, and not where it led to.
+    fn is_own(&self) -> bool {
+        self.at.origin() == self.base.origin()
+    }
+
+    /// What follows from an answer.
+    pub(super) fn judge(&mut self, answer: Result<&Response, Rc<Error>>) -> Result<Next<'a>, Rc<Error>> {
+        if let Err(error) = &answer
+            && let Error::Image(ImageFault::Untrusted { cause: Cause::Untrusted(code), .. }) = &**error
+            && code == "ERR_SSL_WRONG_VERSION_NUMBER"
+            && self.redirects == 0
+            && self.realm.is_none()
+            && self.base.is_loopback()
+            && self.base.is_secure()
+            && let Some(plain) = Address::parse(&replaced(self.base.as_str(), "https://", "http://"))
+        {
+            self.base = plain;
+            return self.start();
+        }
+        let response = answer?;
+        if self.realm.is_some() {
+            return self.token(response);
+        }
+        let wrong = match (response.status, &response.challenge) {
+            (301 | 302 | 303 | 307 | 308, _) if self.redirects < MOST_REDIRECTS => {
+                self.redirects += 1;
+                match response.location.as_deref().and_then(|location| self.at.join(location)) {
+                    Some(next) if self.may_ask(&next) => {
+                        self.at = next;
+                        return Ok(Next::Ask);
+                    }
+                    _ => "redirects to where this program does not go",
+                }
+            }
+            // Once: what was shown then is shown from there on, and would not fare better a second time.
+            (401, Some(challenge)) if self.standing == Standing::Unasked && self.is_own() => {
+                match challenge::parse(challenge) {
+                    Some(challenges) => {
+                        self.challenges = challenges;
+                        return self.login();
+                    }
+                    None => "asks for credentials in a way that cannot be read",
+                }
+            }
+            (300..=399, _) => "redirects again and again",
+            // No credentials go to where it was redirected, and none would help there. (That to a HEAD may be an
+            // address that is signed for GET alone.)
+            (401 | 403, _) if self.method == "GET" && !self.is_own() => {
+                "redirects to a place that refuses what it gave"
+            }
+            _ => return Ok(Next::Page),
+        };
+        Err(self.failed(wrong))
     }
 
     /// Whether a realm or redirect may be asked: https, or http where the registry itself is on this machine; one on
@@ -173,179 +204,140 @@ impl<'a, I: Io> Client<'a, I> {
         }
     }
 
-    async fn once(
-        &self,
-        method: &'static str,
-        at: &Address,
-        accept: &'static str,
-    ) -> Result<Response, Error> {
-        let own = at.origin() == self.base.origin();
-        let request = Ask {
-            method,
-            address: at,
-            accept,
-            authorization: self.authorization.clone().filter(|_| own),
-            form: None,
-            largest: LARGEST_MANIFEST,
-            patient: true,
-            proxy_ignored: self.look_up.proxy_ignored,
-        };
-        ask(self.io, None, &request, self.limits).await
-    }
-
-    /// Gets what the registry wants to be shown.
-    async fn meet(&mut self, header: &str) -> Result<(), Error> {
-        let Some(challenges) = challenge::parse(header) else {
-            return Err(self.failed("asks for credentials in a way that cannot be read"));
-        };
-        let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
-        let login = self.login().await?;
+    /// Shows the registry what it wants, or gets it from a realm.
+    fn meet(&mut self, login: Option<&Login>) -> Result<Next<'a>, Rc<Error>> {
         self.standing = if login.is_some() { Standing::Shown } else { Standing::Anonymous };
+        let of = |scheme: &str| self.challenges.iter().find(|challenge| challenge.scheme == scheme);
+        let authorization = login.and_then(Login::basic);
         if let Some(challenge) = of("bearer") {
-            self.authorization = Some(self.token(challenge, login.as_ref()).await?);
-        } else if of("basic").is_some() {
-            // Without any, or with a token that is good for a realm alone, the answer stays what it was.
-            self.authorization = login.as_ref().and_then(Login::basic);
-            if self.authorization.is_none() {
-                self.standing = Standing::Anonymous;
-            }
-        } else {
+            let realm = challenge.parameter("realm").and_then(Address::parse);
+            let Some(realm) = realm.filter(|realm| self.may_ask(realm)) else {
+                return Err(self.failed("names a realm to which no credentials may go"));
+            };
+            let service = challenge.parameter("service").unwrap_or_default();
+            let scope = filled("repository:{}:pull", &[&self.name]);
+            let form = login.and_then(|login| login.exchange(service, &scope));
+            let whole = if form.is_some() { Some(realm) } else { with_query(&realm, service, &scope) };
+            let Some(at) = whole else { return Err(self.failed("names a realm that cannot be asked")) };
+            self.at = at;
+            self.realm = Some(Shown { authorization, form });
+            return Ok(Next::Ask);
+        }
+        if of("basic").is_none() {
             return Err(self.failed("asks for credentials of a kind that this program does not have"));
         }
-        Ok(())
+        // Without any, or with a token that is good for a realm alone, the answer stays what it was.
+        if authorization.is_none() {
+            self.standing = Standing::Anonymous;
+        }
+        self.authorization = authorization;
+        self.start()
     }
 
-    /// Exchanges the credentials, or none, for a token.
-    async fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<HeaderValue, Error> {
-        let (address, form) = self.realm(challenge, login)?;
-        let request = Ask {
-            method: if form.is_some() { "POST" } else { "GET" },
-            address: &address,
-            accept: "application/json",
-            authorization: login.and_then(Login::basic),
-            form,
-            largest: LARGEST_TOKEN,
-            patient: true,
-            proxy_ignored: self.look_up.proxy_ignored,
-        };
-        let answer = ask(self.io, None, &request, self.limits).await?;
+    /// Takes the token for which the credentials, or none, were exchanged.
+    fn token(&mut self, answer: &Response) -> Result<Next<'a>, Rc<Error>> {
         if answer.status != 200 {
-            return Err(self.refusal(&answer));
+            return Err(self.refusal(answer));
         }
         let value = Value::read(&answer.body).unwrap_or_default();
         let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|token| !token.is_empty());
         let token = text("token").or_else(|| text("access_token"));
-        let token = token.and_then(|token| bearer(token, &self.look_up.redactor).ok());
-        token.ok_or_else(|| self.failed("got no token from its realm that could be sent"))
-    }
-
-    /// Where a token is to be had, and the form in which the credentials are posted there, where they are.
-    fn realm(&self, challenge: &Challenge, login: Option<&Login>) -> Result<(Address, Option<Body>), Error> {
-        let realm = challenge.parameter("realm").and_then(Address::parse).filter(|realm| self.may_ask(realm));
-        let Some(realm) = realm else {
-            return Err(self.failed("names a realm to which no credentials may go"));
-        };
-        let service = challenge.parameter("service").unwrap_or_default();
-        let scope = filled("repository:{}:pull", &[&self.name]);
-        if let Some(form) = login.and_then(|login| login.exchange(service, &scope)) {
-            return Ok((realm, Some(form)));
+        self.authorization = token.and_then(|token| bearer(token, &self.look_up.redactor).ok());
+        if self.authorization.is_none() {
+            return Err(self.failed("got no token from its realm that could be sent"));
         }
-        let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
-        let encoded = crate::token::percent_encoded(service, "-._~");
-        let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
-        let query = filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, &scope]);
-        match Address::parse(&query) {
-            Some(whole) => Ok((whole, None)),
-            None => Err(self.failed("names a realm that cannot be asked")),
-        }
+        self.start()
     }
 
     /// The credentials: of the options, of docker's config file, none.
-    async fn login(&self) -> Result<Option<Login>, Error> {
-        let LookUp { login, config, redactor, .. } = self.look_up;
+    fn login(&mut self) -> Result<Next<'a>, Rc<Error>> {
+        let LookUp { login, redactor, .. } = self.look_up;
         if login.is_some() {
-            return Ok(login.clone());
+            return self.meet(login.as_ref());
         }
-        let config = match config {
-            Ok(config) => config,
-            Err(why) => return Err(self.broken(why)),
-        };
-        let (name, server) = match credentials::find(config, self.registry, redactor) {
-            Source::Helper(name, "") => (name, self.registry),
-            Source::Helper(name, server) => (name, server),
-            other => return self.written(other),
-        };
-        if !credentials::is_helper_name(&name) {
-            return Err(self.broken("names a credential helper that cannot be one"));
+        match credentials::find(self.config()?, self.registry, redactor) {
+            Source::Helper(name, _) if !credentials::is_helper_name(name) => {
+                Err(self.broken("names a credential helper that cannot be one"))
+            }
+            Source::Helper(name, "") => Ok(Next::Run(name, self.registry)),
+            Source::Helper(name, server) => Ok(Next::Run(name, server)),
+            other => self.written(other),
         }
-        let limit = HELPER_LIMIT.min(self.limits.deadline.saturating_sub(self.io.now()));
-        let (helper, over) = (pin!(self.io.credentials(&name, server)), pin!(self.io.sleep(limit)));
-        let why = match select(select(helper, over), pin!(self.io.cancelled())).await {
-            Either::Left((Either::Left((Ok(printed), _)), _)) => {
-                match credentials::printed(&printed, redactor) {
-                    Source::Here(login) => return Ok(Some(login)),
-                    Source::Nowhere => "",
-                    Source::Unreadable | Source::Helper(..) => "printed no credentials",
-                }
+    }
+
+    /// What follows from what the credential helper printed, or from why it did not; empty where it has none.
+    pub(super) fn helped(
+        &mut self,
+        name: &str,
+        printed: Result<String, &'static str>,
+    ) -> Result<Next<'a>, Rc<Error>> {
+        let redactor = &self.look_up.redactor;
+        let why = match printed.map(|printed| credentials::printed(&printed, redactor)) {
+            Ok(Source::Here(login)) => return self.meet(Some(&login)),
+            Ok(Source::Nowhere) | Err("") => {
+                return self.written(credentials::in_file(self.config()?, self.registry, redactor));
             }
-            // By its protocol a helper that has none says so with these words and fails.
-            Either::Left((Either::Left((Err(Some(said)), _)), _)) => {
-                if cut(&said, "credentials not found").is_some() { "" } else { "failed" }
-            }
-            Either::Left((Either::Left((Err(None), _)), _)) => "is not to be found",
-            Either::Left((Either::Right(_), _)) => "did not end in time",
-            Either::Right((signal, _)) => {
-                return Err(Error::Cancelled { signal, sent: crate::error::Sent::Nothing });
-            }
+            Ok(Source::Unreadable | Source::Helper(..)) => "printed no credentials",
+            Err(why) => why,
         };
-        if why.is_empty() {
-            return self.written(credentials::in_file(config, self.registry, redactor));
-        }
-        Err(self.broken(&filled("names the credential helper docker-credential-{}, which {}", &[&name, why])))
+        Err(self.broken(&filled("names the credential helper docker-credential-{}, which {}", &[name, why])))
     }
 
     /// The credentials that stand in docker's config file itself.
-    fn written(&self, source: Source) -> Result<Option<Login>, Error> {
+    fn written(&mut self, source: Source<'_>) -> Result<Next<'a>, Rc<Error>> {
         match source {
-            Source::Here(login) => Ok(Some(login)),
+            Source::Here(login) => self.meet(Some(&login)),
             Source::Unreadable => Err(self.broken("has an entry for it that cannot be read")),
-            Source::Helper(..) | Source::Nowhere => Ok(None),
+            Source::Helper(..) | Source::Nowhere => self.meet(None),
+        }
+    }
+
+    fn config(&self) -> Result<&'a Value, Rc<Error>> {
+        match &self.look_up.config {
+            Ok(config) => Ok(config),
+            Err(why) => Err(self.broken(why)),
         }
     }
 
     /// What is wrong with docker's config file.
-    fn broken(&self, what: &str) -> Error {
-        Error::Image(ImageFault::Failed {
-            registry: self.registry.to_owned(),
-            what: filled("was not asked: docker's config file {}", &[what]).into(),
-            hint: "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD",
-        })
+    fn broken(&self, what: &str) -> Rc<Error> {
+        let hint = "repair docker's config file, or set `registry-username` and HOUSTON_REGISTRY_PASSWORD";
+        self.fault(filled("was not asked: docker's config file {}", &[what]).into(), hint)
     }
 
     /// What an answer that is not the wanted one means.
-    pub(super) fn refusal(&self, response: &Response) -> Error {
-        let status = filled("HTTP {}", &[&decimal(response.status)]);
+    pub(super) fn refusal(&self, response: &Response) -> Rc<Error> {
         let value: Value = Value::read(&response.body).unwrap_or_default();
-        let first = value.get("errors").and_then(|errors| errors.as_array()?.first());
-        let text = |name: &str| first.and_then(|error| error.get(name)?.as_str()).unwrap_or_default();
-        let said = filled("{} {} {}", &[&status, text("code"), text("message")]);
+        let first = value.get("errors").and_then(|errors| errors.as_array()?.first()).unwrap_or(&Value::Null);
+        let text = |name: &str| first.get(name).and_then(Value::as_str).unwrap_or_default();
+        let said = filled("HTTP {} {} {}", &[&decimal(response.status), text("code"), text("message")]);
         let said = visible(&self.look_up.redactor.clean(said.trim_end()));
-        let registry = self.registry.to_owned();
-        Error::Image(match response.status {
-            401 | 403 => ImageFault::Denied { registry, said, shown: self.standing == Standing::Shown },
-            _ => ImageFault::Failed {
-                registry,
-                what: filled("answered {}", &[&said]).into(),
-                hint: "check that `image` names a registry, reachable without a login page in front",
-            },
-        })
+        if !matches!(response.status, 401 | 403) {
+            return self.fault(filled("answered {}", &[&said]).into(), OTHER_IMAGE);
+        }
+        let (registry, shown) = (self.registry.to_owned(), self.standing == Standing::Shown);
+        image_fault(ImageFault::Denied { registry, said, shown })
     }
 
-    pub(super) fn failed(&self, what: &'static str) -> Error {
-        Error::Image(ImageFault::Failed {
-            registry: self.registry.to_owned(),
-            what: what.into(),
-            hint: "check that `image` names a registry, reachable without a login page in front",
-        })
+    pub(super) fn failed(&self, what: &'static str) -> Rc<Error> {
+        self.fault(what.into(), OTHER_IMAGE)
     }
+
+    fn fault(&self, what: Cow<'static, str>, hint: &'static str) -> Rc<Error> {
+        image_fault(ImageFault::Failed { registry: self.registry.to_owned(), what, hint })
+    }
+}
+
+/// Where a realm has a token for `scope` at `service`, without credentials in a form.
+fn with_query(realm: &Address, service: &str, scope: &str) -> Option<Address> {
+    let first = if realm.path().bytes().any(|byte| byte == b'?') { "&" } else { "?" };
+    let encoded = percent_encoded(service, "-._~");
+    let (name, next) = if service.is_empty() { ("", "") } else { ("service=", "&") };
+    Address::parse(&filled("{}{}{}{}{}scope={}", &[realm.as_str(), first, name, &encoded, next, scope]))
+}
+
+/// A fault of the image's.
+#[inline(never)]
+pub(super) fn image_fault(fault: ImageFault) -> Rc<Error> {
+    Rc::new(Error::Image(fault))
 }

@@ -11,11 +11,11 @@ use crate::token::{Login, Redactor};
 
 /// Where credentials for a registry are to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum Source<'a> {
     /// They stand in the file.
     Here(Login),
     /// `docker-credential-<name>` has them, under this name of the registry.
-    Helper(String, &'static str),
+    Helper(&'a str, &'static str),
     /// There is an entry that cannot be read.
     Unreadable,
     /// There are none.
@@ -27,20 +27,20 @@ const HUB: &str = "https://index.docker.io/v1/";
 
 /// Looks for the registry in the config. A helper goes before what stands in the file, as docker has it.
 #[must_use]
-pub fn find(config: &Value, registry: &str, redactor: &Redactor) -> Source {
+pub fn find<'a>(config: &'a Value, registry: &str, redactor: &Redactor) -> Source<'a> {
     let helper = in_table(config.get("credHelpers"), registry)
         .or_else(|| config.get("credsStore"))
         .and_then(Value::as_str)
         .filter(|name| !name.is_empty());
     match helper {
-        Some(name) => Source::Helper(name.to_owned(), if is_hub(registry) { HUB } else { "" }),
+        Some(name) => Source::Helper(name, if is_hub(registry) { HUB } else { "" }),
         None => in_file(config, registry, redactor),
     }
 }
 
 /// What stands in the file itself.
 #[must_use]
-pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
+pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source<'static> {
     let Some(entry) = in_table(config.get("auths"), registry) else { return Source::Nowhere };
     let text = |name: &str| entry.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     if let Some(token) = text("identitytoken") {
@@ -60,7 +60,7 @@ pub fn in_file(config: &Value, registry: &str, redactor: &Redactor) -> Source {
 
 /// Reads what a helper prints: `{"ServerURL", "Username", "Secret"}`. The user `<token>` marks a refresh token.
 #[must_use]
-pub fn printed(text: &str, redactor: &Redactor) -> Source {
+pub fn printed(text: &str, redactor: &Redactor) -> Source<'static> {
     let value: Value = Value::read(text.as_bytes()).unwrap_or_default();
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     match (text("Username"), text("Secret")) {
@@ -70,7 +70,7 @@ pub fn printed(text: &str, redactor: &Redactor) -> Source {
 }
 
 /// Where either is empty there are none, as docker has it.
-fn pair(user: &str, secret: &str, redactor: &Redactor) -> Source {
+fn pair(user: &str, secret: &str, redactor: &Redactor) -> Source<'static> {
     match user {
         _ if user.is_empty() || secret.is_empty() => Source::Nowhere,
         "<token>" => Source::Here(Login::refresh(secret, redactor)),

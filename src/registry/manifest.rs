@@ -10,7 +10,7 @@ use crate::value::Value;
 use crate::foreign::visible;
 use crate::image::Digest;
 use crate::malformed::Malformed;
-use crate::text::{cut, filled, parts};
+use crate::text::{cut, filled, has, parts};
 use crate::version::Version;
 
 /// What a cluster runs: `os/architecture[/variant]`.
@@ -55,8 +55,10 @@ impl Platform {
 
     /// Whether what runs on `other` runs here: a variant counts only where both name one.
     fn takes(&self, other: &str) -> bool {
-        let (ours, theirs) = (parts(&self.0, "/"), parts(other, "/"));
-        theirs.len() > 1 && ours.iter().zip(&theirs).all(|(our, their)| our == their)
+        let begins = |long: &str, short: &str| {
+            long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        has(other, '/') && (begins(other, &self.0) || begins(&self.0, other))
     }
 }
 
@@ -78,7 +80,7 @@ pub enum Manifest {
 /// # Errors
 /// Words for what is wrong with it.
 pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> {
-    let value: Value = Value::read(body).map_err(|_| "sent a manifest that is no JSON")?;
+    let Ok(value) = Value::read(body) else { return Err("sent a manifest that is no JSON") };
     let digest =
         |entry: &Value| entry.get("digest").and_then(Value::as_str).and_then(|text| text.parse().ok());
     let Some(entries) = value.get("manifests").and_then(Value::as_array) else {
@@ -87,7 +89,7 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
             None => Err("sent something that is no manifest of an image"),
         };
     };
-    let (mut known, mut any) = (String::new(), None);
+    let (mut known, mut fitting, mut any) = (String::new(), None, None);
     for entry in entries {
         let here = entry.get("platform");
         if here.is_none_or(Value::is_null) {
@@ -96,7 +98,8 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
         }
         let here = here.map(Platform::of).unwrap_or_default();
         if platform.takes(&here) {
-            return digest(entry).map(Manifest::Index).ok_or("sent an index without digests");
+            fitting = Some(entry);
+            break;
         }
         // A build attestation says that it is for unknown/unknown.
         if here != "unknown/unknown" && known.len() < 200 {
@@ -107,10 +110,14 @@ pub fn read(body: &[u8], platform: &Platform) -> Result<Manifest, &'static str> 
         }
     }
     // An entry that names no platform may be for any: the image's config tells.
-    if let Some(entry) = any {
-        return digest(entry).map(Manifest::Unnamed).ok_or("sent an index without digests");
+    let Some(entry) = fitting.or(any) else {
+        return Ok(Manifest::Elsewhere(if known.is_empty() { "no platform".into() } else { known }));
+    };
+    match digest(entry) {
+        Some(digest) if fitting.is_some() => Ok(Manifest::Index(digest)),
+        Some(digest) => Ok(Manifest::Unnamed(digest)),
+        None => Err("sent an index without digests"),
     }
-    Ok(Manifest::Elsewhere(if known.is_empty() { "no platform".into() } else { known }))
 }
 
 /// The versions that an image's labels say are in it.
@@ -130,7 +137,7 @@ pub struct Labels {
 /// `Ok(Err(…))` names the platform that the image is for, where it is not for this one; `Err` has words for what is
 /// wrong with the config.
 pub fn read_config(body: &[u8], platform: Option<&Platform>) -> Result<Result<Labels, String>, &'static str> {
-    let value: Value = Value::read(body).map_err(|_| "sent an image's config that is no JSON")?;
+    let Ok(value) = Value::read(body) else { return Err("sent an image's config that is no JSON") };
     let here = Platform::of(&value);
     if platform.is_some_and(|platform| !platform.takes(&here)) {
         return Ok(Err(here));
@@ -139,7 +146,8 @@ pub fn read_config(body: &[u8], platform: Option<&Platform>) -> Result<Result<La
     let label = |name: &str| labels?.get(&filled("io.astronomer.docker.{}.version", &[name]))?.as_str();
     // What does not parse as a version is none.
     let version = |name: &str| {
-        let plain = cut(label(name)?, "+").map_or(label(name)?, |(plain, _)| plain);
+        let text = label(name)?;
+        let plain = cut(text, "+").map_or(text, |(plain, _)| plain);
         plain.strip_suffix("-base").unwrap_or(plain).parse().ok()
     };
     let runtime = version("runtime");

@@ -7,22 +7,27 @@ mod challenge;
 mod client;
 pub mod credentials;
 mod manifest;
+mod walk;
 
 pub use challenge::{Challenge, parse as parse_challenges};
 pub use manifest::{Labels, Manifest, Platform, read as read_manifest, read_config};
 
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
-use crate::text::filled;
-use crate::value::Value;
+use futures_util::future::{Either, select};
 
-use crate::error::{Error, ImageFault};
+use crate::error::{Error, Sent};
 use crate::image::{Digest, ImageReference};
 use crate::io::Io;
 use crate::retry::Limits;
+use crate::send::{ask, pause};
+use crate::text::cut;
 use crate::token::{Login, Redactor};
+use crate::value::Value;
 
-use client::Client;
+use walk::Walk;
 
 /// The most bytes of a manifest or a config.
 const LARGEST_MANIFEST: usize = 4 * 1024 * 1024;
@@ -54,6 +59,20 @@ pub struct Found {
     pub labels: Labels,
 }
 
+/// What is next on the way to an image.
+enum Next<'a> {
+    /// The request of the client.
+    Ask,
+    /// The credential helper of this name, for this server.
+    Run(&'a str, &'a str),
+    /// The last answer, which is the registry's last word on what was wanted.
+    Page,
+    /// The hash of the last body.
+    Hash,
+    /// Nothing more.
+    End(Box<Found>),
+}
+
 /// Looks the image up.
 ///
 /// # Errors
@@ -62,82 +81,41 @@ pub async fn look_up<I: Io>(
     io: &I,
     look_up: &LookUp,
     image: &ImageReference,
-    limits: Limits,
-) -> Result<Found, Error> {
-    let mut client = Client::new(io, look_up, image, limits)?;
-    let asked = image.tag().or(image.digest().map(Digest::as_str)).unwrap_or_default();
-    let what = || match image.tag() {
-        Some(tag) => filled("tag \"{}\"", &[tag]),
-        None => filled("digest {}", &[asked]),
-    };
-    let path = filled("manifests/{}", &[asked]);
-    let mut method = "HEAD";
-    let named: Option<Digest> = loop {
-        let answer = client.fetch(method, &path).await?;
-        match (answer.status, image.tag()) {
-            (200, Some(_)) => break answer.digest.as_deref().and_then(|digest| digest.parse().ok()),
-            (200, None) => break image.digest().cloned(),
-            // An answer to HEAD has no body that could say why it is not 200.
-            _ if method == "HEAD" => method = "GET",
-            // A page that is missing at whatever stands before the registry says nothing of the image.
-            (404, _) if Value::read(&answer.body).is_ok_and(|value| value.get("errors").is_some()) => {
-                return Err(Error::Image(ImageFault::NotFound {
-                    registry: image.registry().to_owned(),
-                    repository: image.repository().to_owned(),
-                    what: what(),
-                    definite: client.sees_all(),
-                }));
+    limits: &Limits,
+) -> Result<Box<Found>, Rc<Error>> {
+    let mut walk = Walk::new(look_up, image)?;
+    let mut next = walk.start();
+    loop {
+        next = match next? {
+            Next::Ask => {
+                let mut request = walk.client.request();
+                let asked = ask(io, None, &mut request, limits).await;
+                walk.response = request.response;
+                walk.client.judge(asked.map(|()| &*walk.response))
             }
-            _ => return Err(client.refusal(&answer)),
-        }
-    };
-    // By its digest, so that a tag which moves meanwhile cannot mix two images.
-    let path = filled("manifests/{}", &[named.as_ref().map_or(asked, Digest::as_str)]);
-    let (body, digest) = client.content(&path, named.as_ref()).await?;
-    // The two may be of different algorithms.
-    if let (Some(_), Some(wanted)) = (image.tag(), image.digest())
-        && *wanted != client.hashed(wanted.algorithm(), &body).await?
-    {
-        return Err(Error::Image(ImageFault::Differs {
-            registry: image.registry().to_owned(),
-            what: what(),
-            digest: digest.as_str().to_owned(),
-        }));
-    }
-    let elsewhere = |found: String| {
-        Error::Image(ImageFault::Platform {
-            image: image.as_str().to_owned(),
-            wanted: look_up.platform.to_string(),
-            found,
-        })
-    };
-    let mut manifest = read_manifest(&body, &look_up.platform);
-    // The cluster takes the index's word, and so does this: a config may be wrong where its image still runs.
-    let platform = Some(&look_up.platform).filter(|_| !matches!(manifest, Ok(Manifest::Index(_))));
-    let mut within = false;
-    // From an index to its image, and from that to its config.
-    let wrong = loop {
-        let (kind, inner) = match manifest {
-            Ok(Manifest::Image(config)) => ("blobs", config),
-            Ok(Manifest::Index(inner) | Manifest::Unnamed(inner)) if !within => ("manifests", inner),
-            Ok(Manifest::Index(_) | Manifest::Unnamed(_)) => {
-                break client.failed("sent an index within an index");
+            Next::Run(name, server) => {
+                let limit = HELPER_LIMIT.min(limits.deadline.saturating_sub(io.now()));
+                let printed = match select(pin!(io.credentials(name, server)), pin!(pause(io, limit))).await {
+                    Either::Left((Ok(printed), _)) => Ok(printed),
+                    // By its protocol a helper that has none says so with these words and fails.
+                    Either::Left((Err(Some(said)), _)) if cut(&said, "credentials not found").is_some() => {
+                        Err("")
+                    }
+                    Either::Left((Err(Some(_)), _)) => Err("failed"),
+                    Either::Left((Err(None), _)) => Err("is not to be found"),
+                    Either::Right((Ok(()), _)) => Err("did not end in time"),
+                    Either::Right((Err(signal), _)) => {
+                        return Err(Rc::new(Error::Cancelled { signal, sent: Sent::Nothing }));
+                    }
+                };
+                walk.client.helped(name, printed)
             }
-            Ok(Manifest::Elsewhere(found)) => break elsewhere(found),
-            Err(what) => break client.failed(what),
+            Next::Page => walk.page(),
+            Next::Hash => {
+                let hash = io.hash(walk.algorithm(), &walk.response.body).await;
+                walk.hashed(hash)
+            }
+            Next::End(found) => return Ok(found),
         };
-        let path = filled("{}/{}", &[kind, inner.as_str()]);
-        let (body, _) = client.content(&path, Some(&inner)).await?;
-        if kind == "manifests" {
-            manifest = read_manifest(&body, &look_up.platform);
-            within = true;
-            continue;
-        }
-        match read_config(&body, platform) {
-            Ok(Ok(labels)) => return Ok(Found { digest, labels }),
-            Ok(Err(found)) => break elsewhere(found),
-            Err(what) => break client.failed(what),
-        }
-    };
-    Err(wrong)
+    }
 }

@@ -3,6 +3,7 @@
 use houston_deploy::airflow::{read_health, read_jobs, read_starts};
 use houston_deploy::call::{Answered, Call};
 use houston_deploy::endpoint::Endpoint;
+use houston_deploy::error::About;
 use houston_deploy::houston::{
     AskDeployment, AskReleases, AskVersion, AskedVersion, By, Dialect, Fields, Houston, UpdateImage,
 };
@@ -49,10 +50,10 @@ pub fn houston(input: &[u8]) -> String {
     };
     let release: ReleaseName = "dev".parse().expect("a release");
     let fields = Fields::default().with_rights();
-    judged(&AskVersion { houston: &houston }, &response, &redactor, &mut shape);
+    judged(&mut AskVersion::new(&houston), &response, &redactor, &mut shape);
     for by in [By::Workspace("w"), By::Id("ck1")] {
-        let call = AskDeployment { houston: &houston, by, release: &release, fields: &fields };
-        judged(&call, &response, &redactor, &mut shape);
+        let mut call = AskDeployment::new(&houston, by, &release, &fields);
+        judged(&mut call, &response, &redactor, &mut shape);
     }
     let runtime = AskedVersion::Runtime("11.3.0".parse().expect("a version"));
     let airflow = AskedVersion::Airflow("2.9.1".parse().expect("a version"));
@@ -60,8 +61,8 @@ pub fn houston(input: &[u8]) -> String {
     for (version, dialect) in
         [(&runtime, Dialect::RuntimeVersion), (&runtime, Dialect::Upsert), (&airflow, Dialect::EitherVersion)]
     {
-        judged(&AskReleases { houston: &houston, version }, &response, &redactor, &mut shape);
-        let call = UpdateImage {
+        judged(&mut AskReleases::new(&houston, version), &response, &redactor, &mut shape);
+        let mut call = UpdateImage {
             houston: &houston,
             dialect,
             platform: Some(&platform),
@@ -69,16 +70,17 @@ pub fn houston(input: &[u8]) -> String {
             image: "registry.example.com/acme/airflow:1.4.2",
             version,
             pull_secret: None,
+            shown: None,
         };
-        judged(&call, &response, &redactor, &mut shape);
+        judged(&mut call, &response, &redactor, &mut shape);
     }
     shape.words()
 }
 
-fn judged<C: Call>(call: &C, response: &Response, redactor: &Redactor, shape: &mut Shape) {
-    let about = call.about(&RequestId::new(1, 2));
-    match call.read(&Answered { response, about, wall: WALL }) {
-        Ok(_) => {
+fn judged(call: &mut dyn Call, response: &Response, redactor: &Redactor, shape: &mut Shape) {
+    let about = About { host: call.host().to_owned(), request: RequestId::new(1, 2) };
+    match call.read(Answered { response: Box::new(response.clone()), about, wall: WALL }) {
+        Ok(()) => {
             assert!(!(300..=399).contains(&response.status), "a redirect is no answer");
             shape.saw("ok");
         }
@@ -154,7 +156,7 @@ pub fn docker_config(input: &[u8]) -> String {
                     shape.saw("here").saw(login.basic().is_some());
                     shape.saw(login.exchange("s", "repository:a:pull").is_some());
                 }
-                Source::Helper(name, server) => drop(shape.saw(is_helper_name(&name)).saw(server.is_empty())),
+                Source::Helper(name, server) => drop(shape.saw(is_helper_name(name)).saw(server.is_empty())),
                 Source::Unreadable => drop(shape.saw("unreadable")),
                 Source::Nowhere => drop(shape.saw("nowhere")),
             }

@@ -10,11 +10,11 @@ use super::given::{PASSWORD, REFRESH, USER, own};
 
 const HOST: &str = "registry.example.com";
 
-fn password() -> Source {
+fn password() -> Source<'static> {
     Source::Here(Login::password(USER, PASSWORD, &Redactor::default()))
 }
 
-fn refresh() -> Source {
+fn refresh() -> Source<'static> {
     Source::Here(Login::refresh(REFRESH, &Redactor::default()))
 }
 
@@ -27,12 +27,12 @@ fn bad() -> Value {
 }
 
 #[track_caller]
-fn has(config: &Value, registry: &str, source: &Source) {
+fn has(config: &Value, registry: &str, source: &Source<'_>) {
     assert_eq!(find(&own(config), registry, &Redactor::default()), *source, "{registry} in {config}");
 }
 
-fn helper(name: &str, server: &'static str) -> Source {
-    Source::Helper(name.into(), server)
+fn helper<'a>(name: &'a str, server: &'static str) -> Source<'a> {
+    Source::Helper(name, server)
 }
 
 #[test]
