@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use gloo_net::http::Response as FetchResponse;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -42,13 +43,6 @@ extern "C" {
     /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
-
-    /// The headers of an answer.
-    type Headers;
-
-    /// The value of a header; several are joined by commas.
-    #[wasm_bindgen(method, js_name = get)]
-    fn header(this: &Headers, name: &str) -> Option<String>;
 
     /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
@@ -92,18 +86,19 @@ impl Io for FetchIo {
         let started = fetch(&request.url, &build(request, &abort)).map_err(|error| cause(&error))?;
         let response = JsFuture::from(started);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
+        let response = FetchResponse::from(response);
         let body = read_body(&response, request.largest_answer).await?;
         abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
-        let headers: Headers = response.headers().unchecked_into();
+        let headers = response.headers();
         Ok(Response {
             status: response.status(),
-            content_type: headers.header("content-type"),
-            retry_after: headers.header("retry-after"),
-            challenge: headers.header("www-authenticate"),
-            digest: headers.header("docker-content-digest"),
-            location: headers.header("location"),
+            content_type: headers.get("content-type"),
+            retry_after: headers.get("retry-after"),
+            challenge: headers.get("www-authenticate"),
+            digest: headers.get("docker-content-digest"),
+            location: headers.get("location"),
             body,
         })
     }
@@ -200,7 +195,7 @@ fn build(request: &Request, abort: &AbortOnDrop) -> RequestInit {
 }
 
 /// Reads a body to its end, or up to `most` bytes.
-async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>, Cause> {
+async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cause> {
     let Some(stream) = response.body() else { return Ok(Vec::new()) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
