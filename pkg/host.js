@@ -143,16 +143,23 @@ export function writeWhole(path, text) {
 // undici tells on one channel that a request was made and on the other that its head was written. A request that was
 // seen on the first and not on the second was not sent; one that was seen on neither leaves it open, since another
 // `fetch` may have taken its place.
-const made = new Set();
-const written = new Set();
+const heads = new Map();
+const headOf = new WeakMap();
 const idOf = (headers) => /x-request-id(?::|,)\s*([0-9a-f]{32})/i.exec(String(headers))?.[1];
-const onMade = ({ request }) => made.add(idOf(request.headers));
-const onWritten = ({ headers, request }) => written.add(idOf(headers ?? request.headers));
+const onMade = ({ request }) => {
+  const head = { written: false };
+  heads.set(idOf(request.headers), head);
+  headOf.set(request, head);
+};
+const onWritten = ({ request }) => {
+  const head = headOf.get(request);
+  if (head) head.written = true;
+};
 
 function headWritten(id) {
-  const known = made.delete(id);
-  const was = written.delete(id);
-  return was ? true : known ? false : undefined;
+  const written = heads.get(id)?.written;
+  heads.delete(id);
+  return written;
 }
 
 let running = 0;
@@ -163,8 +170,7 @@ function watchHeads(on) {
   const change = on ? subscribe : unsubscribe;
   change("undici:request:create", onMade);
   change("undici:client:sendHeaders", onWritten);
-  made.clear();
-  written.clear();
+  heads.clear();
 }
 
 /** A hand-over as JSON, with what is the core's business of the environment alone. */

@@ -4,14 +4,15 @@
 use std::time::Duration;
 
 use gloo_net::http::Response as FetchResponse;
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Function, IteratorNext, JSON, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit};
 
 use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
+use crate::json::Json;
 use crate::session::Session;
 use crate::text::{cut, whole};
 
@@ -83,7 +84,8 @@ impl FetchIo {
 impl Io for FetchIo {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
         let mut abort = AbortOnDrop::new().ok_or(Cause::Other)?;
-        let started = fetch(&request.url, &build(request, &abort)).map_err(|error| cause(&error))?;
+        let init = build(request, &abort).ok_or(Cause::Other)?;
+        let started = fetch(&request.url, &init).map_err(|error| cause(&error))?;
         let response = JsFuture::from(started);
         let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
         let response = FetchResponse::from(response);
@@ -91,14 +93,16 @@ impl Io for FetchIo {
         abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
         self.host.head_written(request.id.as_str());
-        let headers = response.headers();
+        let (status, headers) = (response.status(), response.headers());
+        // What a good answer cannot have is not asked for: of many releases that are watched most answers are good.
+        let unless_good = |name: &str| if status == 200 { None } else { headers.get(name) };
         Ok(Response {
-            status: response.status(),
+            status,
             content_type: headers.get("content-type"),
-            retry_after: headers.get("retry-after"),
-            challenge: headers.get("www-authenticate"),
+            retry_after: unless_good("retry-after"),
+            challenge: unless_good("www-authenticate"),
             digest: headers.get("docker-content-digest"),
-            location: headers.get("location"),
+            location: unless_good("location"),
             body,
         })
     }
@@ -177,21 +181,22 @@ impl Io for FetchIo {
     }
 }
 
-/// The request as `fetch` takes it, without an object of its own that `fetch` would only copy.
-fn build(request: &Request, abort: &AbortOnDrop) -> RequestInit {
-    let init = RequestInit::new();
-    init.set_method(request.method);
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&abort.signal()));
-    let headers = js_sys::Array::new();
+/// The request as `fetch` takes it. It goes over the border as one text, and not each name and value by itself, which
+/// would leave behind as much as `fetch` itself does.
+fn build(request: &Request, abort: &AbortOnDrop) -> Option<RequestInit> {
+    let mut json = Json::default();
+    json.open('{').key("method").word(request.method).key("redirect").word("manual").key("headers").open('[');
     for (name, value) in &request.headers {
-        headers.push(&js_sys::Array::of2(&(*name).into(), &value.on_the_wire().into()));
+        json.open('[').word(name).word(value.on_the_wire()).close(']');
     }
-    init.set_headers(&headers);
+    json.close(']');
     if let Some(body) = &request.body {
-        init.set_body(&body.on_the_wire().into());
+        json.key("body").word(body.on_the_wire());
     }
-    init
+    json.close('}');
+    let init: RequestInit = JSON::parse(&json.into_text()).ok()?.unchecked_into();
+    init.set_signal(Some(&abort.signal()));
+    Some(init)
 }
 
 /// Reads a body to its end, or up to `most` bytes.
@@ -201,10 +206,11 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
     let mut body = Vec::new();
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(|error| cause(&error).in_the_answer())?;
-        if get(&chunk, "done").is_truthy() {
+        let chunk: IteratorNext = chunk.unchecked_into();
+        if chunk.done() {
             return Ok(body);
         }
-        let bytes: Uint8Array = get(&chunk, "value").unchecked_into();
+        let bytes: Uint8Array = chunk.value().unchecked_into();
         let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
         if length > most - body.len() {
             return Err(Cause::TooLarge(most));

@@ -58,8 +58,9 @@ const env = {
 };
 
 /**
- * The glue with the short names by which the module and it now know each other's functions, and without the way to load
- * a module from a server, which nobody takes.
+ * The glue with the short names by which the module and it now know each other's functions, and without what nobody
+ * takes: the way to load a module from a server, and a registry that frees what Rust has given away for good. (It would
+ * keep something of each request until all memory is searched.)
  */
 function withNames({ imports, exports }, glue, module) {
   const ours = new Map(imports.map(([, long, short]) => [long, short]));
@@ -67,6 +68,7 @@ function withNames({ imports, exports }, glue, module) {
   return glue
     .replaceAll(JSON.stringify(module), '"a"')
     .replace("export { initSync, __wbg_init as default };", "export { initSync };")
+    .replace("const CLOSURE_DTORS = (typeof FinalizationRegistry === 'undefined')", "const CLOSURE_DTORS = (true)")
     .replaceAll(/^( +)(__wb\w+)(?=: function)/gm, (_, space, long) => space + (ours.get(long) ?? long))
     .replaceAll(/\bwasm\.(\w+)/g, (_, long) => `wasm.${theirs.get(long) ?? long}`);
 }
