@@ -243,7 +243,10 @@ fn cause(error: &JsValue) -> Cause {
         return Cause::Proxy(status);
     }
     let one = |error: &JsValue| {
-        let (code, syscall) = (text(error, "code"), text(error, "syscall"));
+        let (mut code, syscall) = (text(error, "code"), text(error, "syscall"));
+        if code.is_empty() {
+            code = text(error, "name");
+        }
         Cause::from_code(Coded { code: &code, syscall: &syscall })
     };
     match get(&cause, "errors").dyn_into::<js_sys::Array>() {

@@ -258,12 +258,14 @@ impl Cause {
         let named: fn(String) -> Self = match code {
             "ENOTFOUND" | "EAI_AGAIN" => Self::NameNotFound,
             "UND_ERR_CONNECT_TIMEOUT" => Self::NotConnected,
+            // Somebody had begun to answer. (The first is a name: on some releases of Node that one has no code.)
+            "HTTPParserError" | "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" => Self::Cut,
             _ if syscall == "connect" && is_among(code, CONNECTING) => Self::NotConnected,
             _ if is_among(code, BREAKING) => Self::Broken,
             _ if is_among(code, CERTIFICATE) => Self::Untrusted,
             _ if !is_code(code) => return Self::Other,
             _ if code.starts_with("ERR_SSL_") || code.starts_with("ERR_TLS_") => Self::Untrusted,
-            _ if code.starts_with("HPE_") => Self::Broken,
+            _ if code.starts_with("HPE_") => Self::Cut,
             _ => return Self::Other,
         };
         named(code.to_owned())
@@ -276,7 +278,7 @@ const CONNECTING: &str = "ECONNREFUSED ECONNRESET ECONNABORTED ETIMEDOUT EHOSTUN
 
 /// What a connection that broke says, or an answer that could not be unpacked.
 const BREAKING: &str = "ECONNRESET ECONNABORTED EPIPE ETIMEDOUT UND_ERR_SOCKET UND_ERR_HEADERS_TIMEOUT \
-    UND_ERR_BODY_TIMEOUT UND_ERR_RES_CONTENT_LENGTH_MISMATCH UND_ERR_HEADERS_OVERFLOW Z_DATA_ERROR \
+    UND_ERR_BODY_TIMEOUT UND_ERR_HEADERS_OVERFLOW Z_DATA_ERROR \
     Z_BUF_ERROR";
 
 /// What OpenSSL says of a certificate that it does not take, as Node names it, and of a protocol.

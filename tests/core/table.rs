@@ -134,7 +134,9 @@ fn row_6_no_answer_after_the_head() {
 
 #[test]
 fn row_7_broken_after_the_head() {
-    for code in ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "Z_DATA_ERROR", "HPE_INVALID_CHUNK_SIZE"] {
+    for code in
+        ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "Z_DATA_ERROR", "HPE_INVALID_CHUNK_SIZE", "HTTPParserError"]
+    {
         open(&fails(Cause::from_codes(&[Coded { code, syscall: "read" }]), Head::Written));
     }
     open(&fails(Cause::TooLarge(1), Head::Written));

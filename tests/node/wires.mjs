@@ -76,7 +76,8 @@ export const GOOD = {
 };
 
 /**
- * No answer, or none that is whole. `late` ends with the time of the request and not before; `begun` had a status;
+ * No answer, or none that is whole. `late` ends with the time of the request and not before; `begun` had a status, or something in its
+ * place;
  * `long` is longer than anybody reads.
  *
  * @type {Record<string, { raw: Function, late?: boolean, begun?: boolean, long?: boolean }>}
@@ -110,17 +111,19 @@ export const BAD = {
   "no last chunk": { raw: (body) => [chunked(chunk(body))], begun: true },
   "two lengths": {
     raw: (body) => [sized(body, "content-length: 5\r\n")],
+    begun: true,
   },
-  "a length below zero": { raw: (body) => [`${HEAD}content-length: -1\r\n\r\n${body}`] },
+  "a length below zero": { raw: (body) => [`${HEAD}content-length: -1\r\n\r\n${body}`], begun: true },
   "both a length and chunks": {
     raw: (body) => [`${HEAD}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n${chunk(body)}0\r\n\r\n`],
+    begun: true,
   },
   "100 Continue that nobody asked for": { raw: (body) => ["HTTP/1.1 100 Continue\r\n\r\n", sized(body)] },
   "101 Switching Protocols": {
     raw: () => ["HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"],
   },
-  "another protocol": { raw: () => ["SSH-2.0-OpenSSH_9.6\r\n"] },
-  "HTTP/9.9": { raw: (body) => [sized(body).replace("1.1", "9.9")] },
-  "a status that is no number": { raw: (body) => [sized(body).replace("200", "2x0")] },
-  "NUL within a header": { raw: (body) => [sized(body, "x-nul: a\0b\r\n")] },
+  "another protocol": { raw: () => ["SSH-2.0-OpenSSH_9.6\r\n"], begun: true },
+  "HTTP/9.9": { raw: (body) => [sized(body).replace("1.1", "9.9")], begun: true },
+  "a status that is no number": { raw: (body) => [sized(body).replace("200", "2x0")], begun: true },
+  "NUL within a header": { raw: (body) => [sized(body, "x-nul: a\0b\r\n")], begun: true },
 };
