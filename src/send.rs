@@ -6,8 +6,6 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-
 use crate::call::{Answered, Call};
 use crate::duration::shown;
 use crate::error::{About, Doubt, Error, OpenAttempt, Sent};
@@ -16,6 +14,7 @@ use crate::io::{Cause, Head, Io, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Row};
 use crate::text::{cut, decimal, filled};
+use crate::wait::first;
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
 const GRACE: Duration = Duration::from_secs(3);
@@ -162,10 +161,10 @@ async fn once<I: Io>(
         signal
     };
     let (over, stopped) = (pin!(io.sleep(limit)), pin!(stopped));
-    let sent = match select(pin!(io.send(&request)), select(over, stopped)).await {
-        Either::Left((sent, _)) => sent,
-        Either::Right((Either::Left(_), _)) => Err(Cause::TimedOut(limit)),
-        Either::Right((Either::Right((signal, _)), _)) => return Err(signal),
+    let sent = match first(pin!(io.send(&request)), pin!(first(over, stopped))).await {
+        Ok(sent) => sent,
+        Err(Ok(())) => Err(Cause::TimedOut(limit)),
+        Err(Err(signal)) => return Err(signal),
     };
     let ended = match &sent {
         Ok(response) => filled("HTTP {}", &[&decimal(response.status)]),
@@ -189,8 +188,8 @@ async fn once<I: Io>(
 
 /// Waits; the error is a cancel in the meantime.
 pub(crate) async fn pause<I: Io>(io: &I, wait: Duration) -> Result<(), Signal> {
-    match select(pin!(io.cancelled()), pin!(io.sleep(wait))).await {
-        Either::Left((signal, _)) => Err(signal),
-        Either::Right(_) => Ok(()),
+    match first(pin!(io.cancelled()), pin!(io.sleep(wait))).await {
+        Ok(signal) => Err(signal),
+        Err(()) => Ok(()),
     }
 }

@@ -18,6 +18,17 @@ pub(crate) fn both<'a>(one: Task<'a>, other: Task<'a>) -> impl Future<Output = R
 }
 
 /// Does all `tasks` at the same time. An error ends them all.
+/// Does two things at the same time until one of them ends: what the first came to, or as the error what the other did.
+pub(crate) fn first<A, B>(
+    mut one: Pin<&mut impl Future<Output = A>>,
+    mut other: Pin<&mut impl Future<Output = B>>,
+) -> impl Future<Output = Result<A, B>> {
+    poll_fn(move |context| match one.as_mut().poll(context) {
+        Poll::Ready(ended) => Poll::Ready(Ok(ended)),
+        Poll::Pending => other.as_mut().poll(context).map(Err),
+    })
+}
+
 pub(crate) fn all(mut tasks: Vec<Task<'_>>) -> impl Future<Output = Result<(), Rc<Error>>> {
     poll_fn(move |context| {
         let mut ended = Ok(());
@@ -32,4 +43,28 @@ pub(crate) fn all(mut tasks: Vec<Task<'_>>) -> impl Future<Output = Result<(), R
         });
         if tasks.is_empty() || ended.is_err() { Poll::Ready(ended) } else { Poll::Pending }
     })
+}
+
+/// Who waits for something that happens once. Each is kept once: a run wakes no more than itself and its releases.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting(RefCell<Vec<Waker>>);
+
+impl Waiting {
+    /// Adds who is going on now.
+    // Everything that is waited for would bring a copy of this along.
+    #[inline(never)]
+    pub(crate) fn add(&self, context: &Context<'_>) {
+        let mut waiting = self.0.borrow_mut();
+        if !waiting.iter().any(|known| known.will_wake(context.waker())) {
+            waiting.push(context.waker().clone());
+        }
+    }
+
+    /// Wakes them all.
+    pub(crate) fn wake(&self) {
+        // Taken out first: whoever is woken may wait again.
+        for waker in self.0.take() {
+            waker.wake();
+        }
+    }
 }
