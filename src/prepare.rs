@@ -1,10 +1,10 @@
 //! What all releases of a run share, asked once: the platform's version and the image, at the same time. What follows
 //! from the two together, the version to send and the form of the change, is decided here too.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::error::{Code, Error, ImageFault, Said};
@@ -19,7 +19,7 @@ use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
-use crate::wait::both;
+use crate::wait::{Waiting, both};
 
 /// What every release is sent.
 #[derive(Debug, Clone)]
@@ -252,7 +252,7 @@ fn limits_of<I: Io>(io: &I, inputs: &Inputs, time: Duration) -> Limits {
 #[derive(Debug, Default)]
 pub struct Gate {
     opened: OnceCell<Result<Box<Shared>, Rc<Error>>>,
-    waiting: RefCell<Vec<Waker>>,
+    waiting: Waiting,
 }
 
 impl Gate {
@@ -260,9 +260,13 @@ impl Gate {
     pub fn open(&self, shared: Result<Box<Shared>, Rc<Error>>) {
         // It is opened once.
         let _ = self.opened.set(shared);
-        for waker in self.waiting.take() {
-            waker.wake();
-        }
+        self.waiting.wake();
+    }
+
+    /// What everyone was let through with, once they were.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.opened.get()?.as_deref().ok()
     }
 
     /// Ready once it is open.
@@ -276,10 +280,7 @@ impl Gate {
                 Some(Err(error)) => return Poll::Ready(Err(Rc::clone(error))),
                 None => {}
             }
-            let mut waiting = self.waiting.borrow_mut();
-            if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                waiting.push(context.waker().clone());
-            }
+            self.waiting.add(context);
             Poll::Pending
         })
     }

@@ -1,9 +1,10 @@
 //! Doing several things at the same time. (Each `join` of a crate would be code of its own.)
 
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 
@@ -17,7 +18,6 @@ pub(crate) fn both<'a>(one: Task<'a>, other: Task<'a>) -> impl Future<Output = R
     all(vec![one, other])
 }
 
-/// Does all `tasks` at the same time. An error ends them all.
 /// Does two things at the same time until one of them ends: what the first came to, or as the error what the other did.
 pub(crate) fn first<A, B>(
     mut one: Pin<&mut impl Future<Output = A>>,
@@ -29,6 +29,7 @@ pub(crate) fn first<A, B>(
     })
 }
 
+/// Does all `tasks` at the same time. An error ends them all.
 pub(crate) fn all(mut tasks: Vec<Task<'_>>) -> impl Future<Output = Result<(), Rc<Error>>> {
     poll_fn(move |context| {
         let mut ended = Ok(());
