@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
@@ -42,6 +42,22 @@ extern "C" {
     /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
+
+    /// Bytes.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    pub(crate) type Bytes;
+
+    /// Those of a buffer.
+    #[wasm_bindgen(constructor, js_class = "Uint8Array")]
+    fn new(buffer: &JsValue) -> Bytes;
+
+    /// How many there are.
+    #[wasm_bindgen(method, getter)]
+    fn length(this: &Bytes) -> usize;
+
+    /// All of them. (What a crate has for this brings an assertion along, and how that is put into words.)
+    #[wasm_bindgen(method, js_name = subarray)]
+    pub(crate) fn to_vec(this: &Bytes) -> Vec<u8>;
 
     /// The headers of an answer.
     type Headers;
@@ -178,7 +194,7 @@ impl Io for FetchIo {
             _ => return None,
         };
         let hash = JsFuture::from(digest(name, bytes)).await.ok()?;
-        Some(hex(&Uint8Array::new(&hash).to_vec()))
+        Some(hex(&Bytes::new(&hash).to_vec()))
     }
 }
 
@@ -209,9 +225,8 @@ async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>,
         if get(&chunk, "done").is_truthy() {
             return Ok(body);
         }
-        let bytes: Uint8Array = get(&chunk, "value").unchecked_into();
-        let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
-        if length > most - body.len() {
+        let bytes: Bytes = get(&chunk, "value").unchecked_into();
+        if bytes.length() > most - body.len() {
             return Err(Cause::TooLarge(most));
         }
         body.append(&mut bytes.to_vec());
