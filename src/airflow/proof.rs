@@ -341,7 +341,8 @@ impl Proving {
     /// How many processes from before the change still live: their heartbeat has changed of late.
     fn old_of(&mut self, mark: &Mark, rows: &[Row], now: Duration) -> usize {
         let Watching { poll_interval, stable_for, .. } = self.watching;
-        let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
+        let recently =
+            poll_interval.saturating_add(poll_interval).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(id, ..)| *id == row.id);
