@@ -330,7 +330,7 @@ impl About {
     }
 
     pub(crate) fn id(&self) -> String {
-        filled("(request {})", &[self.request.as_str()])
+        filled("(request {})", &[&self.request.text()])
     }
 }
 

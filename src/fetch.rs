@@ -111,7 +111,7 @@ impl Io for FetchIo {
         let body = read_body(&response, request.largest_answer).await?;
         abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
-        self.host.head_written(request.id.as_str());
+        self.host.head_written(&request.id.text());
         let headers: Headers = response.headers().unchecked_into();
         Ok(Response {
             status: response.status(),
@@ -124,8 +124,8 @@ impl Io for FetchIo {
         })
     }
 
-    fn head(&self, id: &RequestId) -> Head {
-        match self.host.head_written(id.as_str()) {
+    fn head(&self, id: RequestId) -> Head {
+        match self.host.head_written(&id.text()) {
             Some(true) => Head::Written,
             Some(false) => Head::Unwritten,
             None => Head::Unknown,
