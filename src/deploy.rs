@@ -5,7 +5,7 @@
 mod notes;
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ impl<'a, I: Io> Flow<'a, I> {
                 gate.wait().await?;
                 Ok(())
             };
-            both(Box::pin(opened), Box::pin(self.before())).await?;
+            both(pin!(opened), pin!(self.before())).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
             if self.airflow.is_some() && age > watching.poll_interval {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, warnings: Vec<Warning>) -> E
             Ok(())
         };
         // What the releases wait for ends none of them: each tells of it itself.
-        let _ = both(Box::pin(shared), Box::pin(releases)).await;
+        let _ = both(pin!(shared), pin!(releases)).await;
     }
     ended(inputs, asked, gate.shared().map(|shared| &shared.version), outcomes, warnings)
 }

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
@@ -56,8 +57,8 @@ pub struct Asked {
 pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
     let ended = both(
-        Box::pin(platform(io, inputs, &mut asked.platform, &mut of_platform)),
-        Box::pin(image(io, inputs, &mut asked.found, &mut of_image)),
+        pin!(platform(io, inputs, &mut asked.platform, &mut of_platform)),
+        pin!(image(io, inputs, &mut asked.found, &mut of_image)),
     )
     .await;
     if let Some(warning) = of_platform {

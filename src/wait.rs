@@ -11,11 +11,25 @@ use crate::error::Error;
 /// One of several things.
 pub(crate) type Task<'a> = Pin<Box<dyn Future<Output = Result<(), Rc<Error>>> + 'a>>;
 
+/// One of two things, which stays where it is.
+pub(crate) type Half<'a> = Pin<&'a mut (dyn Future<Output = Result<(), Rc<Error>>> + 'a)>;
+
 /// Does two things at the same time. An error ends the other.
-// Every pair would bring a copy of this along.
-#[inline(never)]
-pub(crate) fn both<'a>(one: Task<'a>, other: Task<'a>) -> impl Future<Output = Result<(), Rc<Error>>> {
-    all(vec![one, other])
+pub(crate) fn both<'a>(one: Half<'a>, other: Half<'a>) -> impl Future<Output = Result<(), Rc<Error>>> {
+    let mut halves = [Some(one), Some(other)];
+    poll_fn(move |context| {
+        let mut ended = Poll::Ready(Ok(()));
+        for place in &mut halves {
+            if let Some(half) = place {
+                match half.as_mut().poll(context) {
+                    Poll::Ready(Ok(())) => *place = None,
+                    Poll::Ready(error) => return Poll::Ready(error),
+                    Poll::Pending => ended = Poll::Pending,
+                }
+            }
+        }
+        ended
+    })
 }
 
 /// Does two things at the same time until one of them ends: what the first came to, or as the error what the other did.
