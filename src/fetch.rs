@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 use crate::cancel::Cancel;
 use crate::event::{Event, milliseconds};
 use crate::io::{Cause, Coded, Head, Io, Request, RequestId, Response, Signal, hex};
 use crate::session::Session;
+use crate::task::settled;
 use crate::text::{cut, whole};
 
 #[wasm_bindgen]
@@ -106,8 +106,8 @@ impl Io for FetchIo {
     async fn send(&self, request: &Request) -> Result<Response, Cause> {
         let mut abort = AbortOnDrop::new().ok_or(Cause::Other)?;
         let started = fetch(&request.url, &build(request, &abort)).map_err(|error| cause(&error))?;
-        let response = JsFuture::from(started);
-        let response: web_sys::Response = response.await.map_err(|error| cause(&error))?.unchecked_into();
+        let response = settled(&started).await;
+        let response: web_sys::Response = response.map_err(|error| cause(&error))?.unchecked_into();
         let body = read_body(&response, request.largest_answer).await?;
         abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
@@ -139,7 +139,7 @@ impl Io for FetchIo {
         let promise = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, milliseconds));
         let _timer = ClearOnDrop(timer);
         // A timer cannot fail.
-        let _ = JsFuture::from(promise).await;
+        let _ = settled(&promise).await;
     }
 
     #[expect(
@@ -181,7 +181,7 @@ impl Io for FetchIo {
 
     async fn credentials(&self, name: &str, server: &str) -> Result<String, Option<String>> {
         let abort = AbortOnDrop::new().ok_or(None)?;
-        let ended = JsFuture::from(self.host.credentials(name, server, &abort.signal()));
+        let ended = settled(&self.host.credentials(name, server, &abort.signal()));
         let ended = ended.await.map_err(|_| None)?;
         let printed = get(&ended, "printed").as_string();
         if get(&ended, "good").is_truthy() { printed.ok_or(None) } else { Err(printed) }
@@ -193,7 +193,7 @@ impl Io for FetchIo {
             "sha512" => "SHA-512",
             _ => return None,
         };
-        let hash = JsFuture::from(digest(name, bytes)).await.ok()?;
+        let hash = settled(&digest(name, bytes)).await.ok()?;
         Some(hex(&Bytes::new(&hash).to_vec()))
     }
 }
@@ -221,7 +221,7 @@ async fn read_body(response: &web_sys::Response, most: usize) -> Result<Vec<u8>,
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
     loop {
-        let chunk = JsFuture::from(reader.read()).await.map_err(|error| cause(&error).in_the_answer())?;
+        let chunk = settled(&reader.read()).await.map_err(|error| cause(&error).in_the_answer())?;
         if get(&chunk, "done").is_truthy() {
             return Ok(body);
         }

@@ -1,12 +1,13 @@
-//! Going on with runs, at once whenever something wakes them. The executor of `wasm-bindgen-futures`, which has a queue
-//! for tasks of any kind, would be 2.6 KB more of the module.
+//! Between promises and futures: what a promise comes to, and going on with runs, at once whenever something wakes them.
+//! The executor of `wasm-bindgen-futures`, which has a queue for tasks of any kind, would be 2.6 KB more of the module.
 
-use std::cell::RefCell;
-use std::future::Future;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -55,5 +56,41 @@ pub(crate) fn promise(work: impl Future<Output = String> + 'static) -> Promise {
             all.len() - 1
         });
         Arc::new(Task { place, is_woken: AtomicBool::new(false) }).wake();
+    })
+}
+
+/// What a promise came to, and who waits for it.
+#[derive(Default)]
+struct End {
+    value: Cell<Option<Result<JsValue, JsValue>>>,
+    waiting: Cell<Option<Waker>>,
+    /// The two that the promise calls one of. They are kept up to then, whether or not anybody still waits.
+    calls: Cell<Option<[Closure<dyn FnMut(JsValue)>; 2]>>,
+}
+
+/// What `promise` comes to: its value, or as the error why there is none. (The future of `wasm-bindgen-futures` has
+/// closures of two types for this, and tells how it could be misused.)
+pub(crate) fn settled(promise: &Promise) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
+    let end = Rc::new(End::default());
+    let call = |is_good: bool| {
+        let end = Rc::clone(&end);
+        Closure::once(move |value: JsValue| {
+            end.calls.take();
+            end.value.set(Some(if is_good { Ok(value) } else { Err(value) }));
+            if let Some(waiting) = end.waiting.take() {
+                waiting.wake();
+            }
+        })
+    };
+    let calls = [call(true), call(false)];
+    let [good, bad] = &calls;
+    let _ = promise.then2(good, bad);
+    end.calls.set(Some(calls));
+    poll_fn(move |context| {
+        if let Some(value) = end.value.take() {
+            return Poll::Ready(value);
+        }
+        end.waiting.set(Some(context.waker().clone()));
+        Poll::Pending
     })
 }
