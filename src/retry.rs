@@ -173,7 +173,7 @@ impl<'a> Attempts<'a> {
 
     /// Notes that the last send may have arrived.
     pub fn note_open(&mut self, id: RequestId) {
-        self.open.push(OpenAttempt { attempt: self.made, request_id: id.text() });
+        self.open.push(OpenAttempt { attempt: self.made, request: id });
     }
 
     /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send): how long to wait before sending

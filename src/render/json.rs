@@ -77,7 +77,10 @@ fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
     failure(json.key("error"), result.error.as_ref());
     json.key("mayHaveArrived").open('[');
     for open in &result.may_have_arrived {
-        json.open('{').number("attempt", open.attempt.into()).field("requestId", &open.request_id).close('}');
+        json.open('{')
+            .number("attempt", open.attempt.into())
+            .field("requestId", &open.request.text())
+            .close('}');
     }
     json.close(']');
     if !result.requests.is_empty() {

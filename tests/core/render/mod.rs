@@ -100,8 +100,8 @@ fn mixed() -> Report {
                 attempts: 2,
                 milliseconds: 61_000,
                 may_have_arrived: vec![
-                    OpenAttempt { attempt: 1, request_id: "01".into() },
-                    OpenAttempt { attempt: 2, request_id: "02".into() },
+                    OpenAttempt { attempt: 1, request: RequestId::new(0, 1) },
+                    OpenAttempt { attempt: 2, request: RequestId::new(0, 2) },
                 ],
                 ..failed("qa", Status::Unknown, 5, unknown)
             },
