@@ -59,13 +59,16 @@ pub(crate) fn promise(work: impl Future<Output = String> + 'static) -> Promise {
     })
 }
 
+/// What a promise calls with what it came to.
+type Call = Closure<dyn FnMut(JsValue)>;
+
 /// What a promise came to, and who waits for it.
 #[derive(Default)]
 struct End {
     value: Cell<Option<Result<JsValue, JsValue>>>,
     waiting: Cell<Option<Waker>>,
     /// The two that the promise calls one of. They are kept up to then, whether or not anybody still waits.
-    calls: Cell<Option<[Closure<dyn FnMut(JsValue)>; 2]>>,
+    calls: Cell<Option<[Call; 2]>>,
 }
 
 /// What `promise` comes to: its value, or as the error why there is none. (The future of `wasm-bindgen-futures` has
