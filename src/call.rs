@@ -12,7 +12,7 @@ pub trait Call {
     fn host(&self) -> &str;
 
     /// The request, which carries `id`.
-    fn request(&self, id: &RequestId) -> Request;
+    fn request(&self, id: RequestId) -> Request;
 
     /// Judges an answer, and keeps what a good one holds.
     ///

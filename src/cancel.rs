@@ -1,17 +1,17 @@
 //! The cancelling of a run: said once from outside, heard by everything that waits.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 use crate::io::Signal;
+use crate::wait::Waiting;
 
 /// Whether a run is cancelled, and who waits to hear of it.
 #[derive(Debug, Default)]
 pub struct Cancel {
     signal: Cell<Option<Signal>>,
-    /// Each that ever waited, once: a run wakes no more than itself and its releases.
-    waiting: RefCell<Vec<Waker>>,
+    waiting: Waiting,
 }
 
 impl Cancel {
@@ -19,10 +19,7 @@ impl Cancel {
     pub fn cancel(&self, signal: Signal) {
         if self.signal.get().is_none() {
             self.signal.set(Some(signal));
-            // Taken out first: whoever is woken may wait again.
-            for waker in self.waiting.take() {
-                waker.wake();
-            }
+            self.waiting.wake();
         }
     }
 
@@ -37,10 +34,7 @@ impl Cancel {
             if let Some(signal) = self.signal.get() {
                 return Poll::Ready(signal);
             }
-            let mut waiting = self.waiting.borrow_mut();
-            if !waiting.iter().any(|known| known.will_wake(context.waker())) {
-                waiting.push(context.waker().clone());
-            }
+            self.waiting.add(context);
             Poll::Pending
         })
     }

@@ -5,6 +5,7 @@ mod release;
 
 pub use release::{check, never_begun};
 
+use std::pin::pin;
 use std::rc::Rc;
 
 use crate::error::{Code, Error, Said, WatchFault, setting};
@@ -76,7 +77,7 @@ pub async fn shared<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Shared
         error = prepare::image(io, inputs, &mut asked.found, &mut of_image).await.err();
         Ok(())
     };
-    let _ = both(Box::pin(platform), Box::pin(image)).await;
+    let _ = both(pin!(platform), pin!(image)).await;
     let mut looking = Looking { inputs, asked, checks: Vec::new(), of_houston, doubt, error };
     looking.image(of_image);
     let mut heard = false;

@@ -6,8 +6,7 @@ use std::time::Duration;
 use crate::text::{cut, decimal, digits, filled, parts, replaced, whole};
 
 const DAY: u64 = 24 * 60 * 60;
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: &str = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
 
 /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, as time since the Unix epoch. The two obsolete forms are not read: no
 /// server of today sends them, and a date that is not understood only means that the wait is our own.
@@ -18,7 +17,7 @@ pub fn parse_http(text: &str) -> Option<Duration> {
     let (_, rest) = cut(text, ", ")?;
     let &[day, month, year, hour, minute, second, "GMT"] = parts(rest, " :").as_slice() else { return None };
     let number = |text: &str, most: u64| whole(text).map(u64::from).filter(|number| *number <= most);
-    let month = MONTHS.iter().position(|name| *name == month)?;
+    let month = parts(MONTHS, " ").iter().position(|name| *name == month)?;
     let days = days_since_epoch(number(year, 9999)?, u64::try_from(month).ok()? + 1, number(day, 31)?)?;
     let time = number(hour, 23)? * 3600 + number(minute, 59)? * 60 + number(second, 60)?;
     Some(Duration::from_secs(days * DAY + time))

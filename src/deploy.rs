@@ -5,7 +5,7 @@
 mod notes;
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::inputs::{Inputs, Mode};
 use crate::io::{Io, RequestId};
 use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
-use crate::report::{PlannedRequest, ReleaseReport, Status, Warning};
+use crate::report::{ReleaseReport, Status, Warning};
 use crate::retry::Limits;
 use crate::send::{Look, ask, change};
 use crate::text::filled;
@@ -95,7 +95,7 @@ impl<'a, I: Io> Flow<'a, I> {
                 gate.wait().await?;
                 Ok(())
             };
-            both(Box::pin(opened), Box::pin(self.before())).await?;
+            both(pin!(opened), pin!(self.before())).await?;
             // The registry or Houston may have taken long: what was started in the meantime is not of this change.
             let age = self.io.now().saturating_sub(self.looked);
             if self.airflow.is_some() && age > watching.poll_interval {
@@ -251,9 +251,9 @@ impl<'a, I: Io> Flow<'a, I> {
         if let Some(workspace) = &self.inputs.workspace {
             let (houston, by) = (&self.inputs.houston, By::Workspace(workspace));
             let question = AskDeployment::new(houston, by, self.release, &self.fields);
-            requests.push(PlannedRequest::of(&question.request(&id())));
+            requests.push(question.request(id()));
         }
-        let planned = PlannedRequest::of(&self.update_image(shared, shared.dialect).request(&id()));
+        let planned = self.update_image(shared, shared.dialect).request(id());
         self.outcome.report.requests.push(planned);
         self.outcome.report.status = Status::Planned;
     }

@@ -52,12 +52,12 @@ pub struct About {
 }
 
 /// A send of the change that may have arrived although no answer says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenAttempt {
     /// Which send it was, counted from 1.
     pub attempt: u32,
     /// Its id, to be found in the platform's own logs.
-    pub request_id: String,
+    pub request: RequestId,
 }
 
 /// Why it cannot be known whether the change arrived.
@@ -330,7 +330,7 @@ impl About {
     }
 
     pub(crate) fn id(&self) -> String {
-        filled("(request {})", &[self.request.as_str()])
+        filled("(request {})", &[&self.request.text()])
     }
 }
 
@@ -362,9 +362,9 @@ fn of_setting(template: &str, platform: Option<&PlatformVersion>) -> Cow<'static
 
 fn listed(open: &[OpenAttempt]) -> String {
     let mut listed = String::new();
-    for OpenAttempt { attempt, request_id } in open {
+    for OpenAttempt { attempt, request } in open {
         let between = if listed.is_empty() { "; " } else { ", " };
-        fill(&mut listed, "{}send {} (request {})", &[between, &decimal(*attempt), request_id]);
+        fill(&mut listed, "{}send {} (request {})", &[between, &decimal(*attempt), &request.text()]);
     }
     if !listed.is_empty() {
         listed.push_str(" may have arrived");

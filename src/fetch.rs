@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use gloo_net::http::Response as FetchResponse;
-use js_sys::{Function, IteratorNext, JSON, Promise, Reflect, Uint8Array};
+use js_sys::{Function, IteratorNext, JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, RequestInit};
@@ -44,6 +44,22 @@ extern "C" {
     /// The end of a credential helper, as `{good, printed}`; `abort` ends it at once.
     #[wasm_bindgen(method)]
     pub fn credentials(this: &Host, name: &str, server: &str, abort: &AbortSignal) -> Promise;
+
+    /// Bytes.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    pub(crate) type Bytes;
+
+    /// Those of a buffer.
+    #[wasm_bindgen(constructor, js_class = "Uint8Array")]
+    fn new(buffer: &JsValue) -> Bytes;
+
+    /// How many there are.
+    #[wasm_bindgen(method, getter)]
+    fn length(this: &Bytes) -> usize;
+
+    /// All of them. (What a crate has for this brings an assertion along, and how that is put into words.)
+    #[wasm_bindgen(method, js_name = subarray)]
+    pub(crate) fn to_vec(this: &Bytes) -> Vec<u8>;
 
     /// Node's, Deno's and the browser's own.
     #[wasm_bindgen(js_name = fetch, catch)]
@@ -92,7 +108,7 @@ impl Io for FetchIo {
         let body = read_body(&response, request.largest_answer).await?;
         abort.ended = true;
         // The answer is there: whether the head was written is no question any more.
-        self.host.head_written(request.id.as_str());
+        self.host.head_written(&request.id.text());
         let (status, headers) = (response.status(), response.headers());
         // What a good answer cannot have is not asked for: of many releases that are watched most answers are good.
         let unless_good = |name: &str| if status == 200 { None } else { headers.get(name) };
@@ -107,8 +123,8 @@ impl Io for FetchIo {
         })
     }
 
-    fn head(&self, id: &RequestId) -> Head {
-        match self.host.head_written(id.as_str()) {
+    fn head(&self, id: RequestId) -> Head {
+        match self.host.head_written(&id.text()) {
             Some(true) => Head::Written,
             Some(false) => Head::Unwritten,
             None => Head::Unknown,
@@ -177,7 +193,7 @@ impl Io for FetchIo {
             _ => return None,
         };
         let hash = JsFuture::from(digest(name, bytes)).await.ok()?;
-        Some(hex(&Uint8Array::new(&hash).to_vec()))
+        Some(hex(&Bytes::new(&hash).to_vec()))
     }
 }
 
@@ -210,9 +226,8 @@ async fn read_body(response: &FetchResponse, most: usize) -> Result<Vec<u8>, Cau
         if chunk.done() {
             return Ok(body);
         }
-        let bytes: Uint8Array = chunk.value().unchecked_into();
-        let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
-        if length > most - body.len() {
+        let bytes: Bytes = chunk.value().unchecked_into();
+        if bytes.length() > most - body.len() {
             return Err(Cause::TooLarge(most));
         }
         body.append(&mut bytes.to_vec());

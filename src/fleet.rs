@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,14 +33,12 @@ pub struct Ended {
 /// Deploys the image to every release.
 pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, warnings: Vec<Warning>) -> Ended {
     tell(io, &warnings);
-    let (mut asked, mut sent, mut outcomes) = (Asked::default(), None, Vec::new());
+    let (mut asked, gate, mut outcomes) = (Asked::default(), Gate::default(), Vec::new());
     // A part of a list can be empty.
     if !inputs.releases.is_empty() {
-        let gate = Gate::default();
         let shared = async {
             let shared = prepare(io, inputs, &mut asked).await;
             tell(io, &asked.warnings);
-            sent = shared.as_ref().ok().map(|shared| shared.version.clone());
             gate.open(shared);
             Ok(())
         };
@@ -51,9 +49,9 @@ pub async fn deploy<I: Io>(io: &I, inputs: &Inputs, warnings: Vec<Warning>) -> E
             Ok(())
         };
         // What the releases wait for ends none of them: each tells of it itself.
-        let _ = both(Box::pin(shared), Box::pin(releases)).await;
+        let _ = both(pin!(shared), pin!(releases)).await;
     }
-    ended(inputs, asked, sent.as_ref(), outcomes, warnings)
+    ended(inputs, asked, gate.shared().map(|shared| &shared.version), outcomes, warnings)
 }
 
 /// Looks at everything that a deploy of the image to every release would look at.

@@ -61,11 +61,11 @@ impl Call for Ask<'_> {
         self.address.authority()
     }
 
-    fn request(&self, id: &RequestId) -> Request {
+    fn request(&self, id: RequestId) -> Request {
         let mut headers = Vec::new();
         add_plain(&mut headers, "accept", self.accept);
         add_plain(&mut headers, "user-agent", crate::USER_AGENT);
-        add_plain(&mut headers, "x-request-id", id.as_str());
+        add_plain(&mut headers, "x-request-id", &id.text());
         if let Some(authorization) = self.authorization {
             headers.push(("authorization", authorization.clone()));
         }
@@ -77,7 +77,7 @@ impl Call for Ask<'_> {
             url: self.address.as_str().to_owned(),
             headers,
             body: self.form.cloned(),
-            id: id.clone(),
+            id,
             largest_answer: self.largest,
         }
     }

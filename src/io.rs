@@ -16,7 +16,7 @@ pub trait Io {
     fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Cause>>;
 
     /// Whether the head of the request with this id was written to a connection.
-    fn head(&self, id: &RequestId) -> Head;
+    fn head(&self, id: RequestId) -> Head;
 
     /// Ready once `duration` has passed.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
@@ -71,26 +71,20 @@ pub enum Signal {
 }
 
 /// The id that a request carries as `X-Request-Id`, 32 hexadecimal digits; messages about the request quote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId(u64, u64);
 
 impl RequestId {
     /// A new id from two random numbers.
     #[must_use]
     pub fn new(high: u64, low: u64) -> Self {
-        Self(digits(high, 16, 16) + &digits(low, 16, 16))
+        Self(high, low)
     }
 
     /// The id as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+    pub fn text(self) -> String {
+        digits(self.0, 16, 16) + &digits(self.1, 16, 16)
     }
 }
 
@@ -120,6 +114,14 @@ pub struct Request {
     pub id: RequestId,
     /// The most bytes of an answer's body that are read, in bytes.
     pub largest_answer: usize,
+}
+
+impl Request {
+    /// The body as people may see it, as JSON.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.body.as_ref().map_or("null", Body::shown)
+    }
 }
 
 /// Adds a header that anyone may see.

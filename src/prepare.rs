@@ -1,10 +1,11 @@
 //! What all releases of a run share, asked once: the platform's version and the image, at the same time. What follows
 //! from the two together, the version to send and the form of the change, is decided here too.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::error::{Code, Error, ImageFault, Said};
@@ -19,7 +20,7 @@ use crate::retry::Limits;
 use crate::send::ask;
 use crate::text::filled;
 use crate::version::{PlatformVersion, Version};
-use crate::wait::both;
+use crate::wait::{Waiting, both};
 
 /// What every release is sent.
 #[derive(Debug, Clone)]
@@ -56,8 +57,8 @@ pub struct Asked {
 pub async fn prepare<I: Io>(io: &I, inputs: &Inputs, asked: &mut Asked) -> Result<Box<Shared>, Rc<Error>> {
     let (mut of_platform, mut of_image) = (None, None);
     let ended = both(
-        Box::pin(platform(io, inputs, &mut asked.platform, &mut of_platform)),
-        Box::pin(image(io, inputs, &mut asked.found, &mut of_image)),
+        pin!(platform(io, inputs, &mut asked.platform, &mut of_platform)),
+        pin!(image(io, inputs, &mut asked.found, &mut of_image)),
     )
     .await;
     if let Some(warning) = of_platform {
@@ -252,7 +253,7 @@ fn limits_of<I: Io>(io: &I, inputs: &Inputs, time: Duration) -> Limits {
 #[derive(Debug, Default)]
 pub struct Gate {
     opened: OnceCell<Result<Box<Shared>, Rc<Error>>>,
-    waiting: RefCell<Vec<Waker>>,
+    waiting: Waiting,
 }
 
 impl Gate {
@@ -260,9 +261,13 @@ impl Gate {
     pub fn open(&self, shared: Result<Box<Shared>, Rc<Error>>) {
         // It is opened once.
         let _ = self.opened.set(shared);
-        for waker in self.waiting.take() {
-            waker.wake();
-        }
+        self.waiting.wake();
+    }
+
+    /// What everyone was let through with, once they were.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.opened.get()?.as_deref().ok()
     }
 
     /// Ready once it is open.
@@ -276,10 +281,7 @@ impl Gate {
                 Some(Err(error)) => return Poll::Ready(Err(Rc::clone(error))),
                 None => {}
             }
-            let mut waiting = self.waiting.borrow_mut();
-            if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                waiting.push(context.waker().clone());
-            }
+            self.waiting.add(context);
             Poll::Pending
         })
     }

@@ -172,8 +172,8 @@ impl<'a> Attempts<'a> {
     }
 
     /// Notes that the last send may have arrived.
-    pub fn note_open(&mut self, id: &RequestId) {
-        self.open.push(OpenAttempt { attempt: self.made, request_id: id.as_str().to_owned() });
+    pub fn note_open(&mut self, id: RequestId) {
+        self.open.push(OpenAttempt { attempt: self.made, request: id });
     }
 
     /// What follows a miss (rows 1–17; rows 18–20 are looked at before the next send): how long to wait before sending
@@ -184,7 +184,7 @@ impl<'a> Attempts<'a> {
     pub fn after(
         &mut self,
         miss: Miss,
-        id: &RequestId,
+        id: RequestId,
         now: Duration,
         random: u64,
     ) -> Result<Duration, Rc<Error>> {

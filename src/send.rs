@@ -6,8 +6,6 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-
 use crate::call::{Answered, Call};
 use crate::duration::shown;
 use crate::error::{About, Doubt, Error, OpenAttempt, Sent};
@@ -16,6 +14,7 @@ use crate::io::{Cause, Head, Io, RequestId, Signal};
 use crate::release::ReleaseName;
 use crate::retry::{Attempts, Limits, Miss, Row};
 use crate::text::{cut, decimal, filled};
+use crate::wait::first;
 
 /// How long a change that was sent may take to be answered once the run is cancelled.
 const GRACE: Duration = Duration::from_secs(3);
@@ -88,7 +87,7 @@ async fn exchange<I: Io>(
         }
         let left = limits.deadline.saturating_sub(io.now());
         if left.is_zero() {
-            let error = call.unanswered(about(call, &id), Cause::TimedOut(limits.request_timeout));
+            let error = call.unanswered(about(call, id), Cause::TimedOut(limits.request_timeout));
             break Ok(Err(attempts.ended(error)));
         }
         // A question is cut off at the deadline. A change that is under way is not: whether it arrived would be
@@ -97,19 +96,19 @@ async fn exchange<I: Io>(
         attempts.count();
         // Not before it is sent: a cancel or the deadline may come between the look and the send.
         blind |= unread;
-        let miss = match once(io, release, call, &id, limit, look.is_some()).await {
+        let miss = match once(io, release, call, id, limit, look.is_some()).await {
             Ok(Ok(())) => break Ok(Ok(())),
             Ok(Err(miss)) => miss,
             Err(signal) => {
-                if look.is_some() && io.head(&id) != Head::Unwritten {
-                    attempts.note_open(&id);
+                if look.is_some() && io.head(id) != Head::Unwritten {
+                    attempts.note_open(id);
                 }
                 break Err(signal);
             }
         };
         let wait = {
             let said = miss.error.message();
-            match attempts.after(*miss, &id, io.now(), io.random()) {
+            match attempts.after(*miss, id, io.now(), io.random()) {
                 Err(error) => break Ok(Err(error)),
                 Ok(wait) => {
                     let message = filled("{}; sending again in {}", &[&said, &shown(wait)]);
@@ -139,8 +138,8 @@ async fn exchange<I: Io>(
     Changed { outcome, attempts: attempts.made(), open: attempts.into_open(), blind }
 }
 
-fn about(call: &dyn Call, id: &RequestId) -> About {
-    About { host: call.host().to_owned(), request: id.clone() }
+fn about(call: &dyn Call, id: RequestId) -> About {
+    About { host: call.host().to_owned(), request: id }
 }
 
 /// Sends once. The outer error is a cancel: at once, or of a change when the answer has not come within `GRACE`.
@@ -148,7 +147,7 @@ async fn once<I: Io>(
     io: &I,
     release: Option<&ReleaseName>,
     call: &mut dyn Call,
-    id: &RequestId,
+    id: RequestId,
     limit: Duration,
     is_change: bool,
 ) -> Result<Result<(), Box<Miss>>, Signal> {
@@ -162,10 +161,10 @@ async fn once<I: Io>(
         signal
     };
     let (over, stopped) = (pin!(io.sleep(limit)), pin!(stopped));
-    let sent = match select(pin!(io.send(&request)), select(over, stopped)).await {
-        Either::Left((sent, _)) => sent,
-        Either::Right((Either::Left(_), _)) => Err(Cause::TimedOut(limit)),
-        Either::Right((Either::Right((signal, _)), _)) => return Err(signal),
+    let sent = match first(pin!(io.send(&request)), pin!(first(over, stopped))).await {
+        Ok(sent) => sent,
+        Err(Ok(())) => Err(Cause::TimedOut(limit)),
+        Err(Err(signal)) => return Err(signal),
     };
     let ended = match &sent {
         Ok(response) => filled("HTTP {}", &[&decimal(response.status)]),
@@ -174,8 +173,7 @@ async fn once<I: Io>(
     let took = shown(io.now().saturating_sub(started));
     // A query may hold what opens a door: the signature of an address that a registry leads to.
     let url = cut(&request.url, "?").map_or(request.url.as_str(), |(path, _)| path);
-    let message =
-        filled("{} {} -> {} in {} (request {})", &[request.method, url, &ended, &took, id.as_str()]);
+    let message = filled("{} {} -> {} in {} (request {})", &[request.method, url, &ended, &took, &id.text()]);
     tell(io, Kind::Request, release, message);
     let about = about(call, id);
     Ok(match sent {
@@ -189,8 +187,8 @@ async fn once<I: Io>(
 
 /// Waits; the error is a cancel in the meantime.
 pub(crate) async fn pause<I: Io>(io: &I, wait: Duration) -> Result<(), Signal> {
-    match select(pin!(io.cancelled()), pin!(io.sleep(wait))).await {
-        Either::Left((signal, _)) => Err(signal),
-        Either::Right(_) => Ok(()),
+    match first(pin!(io.cancelled()), pin!(io.sleep(wait))).await {
+        Ok(signal) => Err(signal),
+        Err(()) => Ok(()),
     }
 }

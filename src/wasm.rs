@@ -5,10 +5,10 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::fetch::{FetchIo, Host};
+use crate::fetch::{Bytes, FetchIo, Host};
 use crate::handover::Handover;
 use crate::inputs::Files;
 use crate::io::Signal;
@@ -58,7 +58,7 @@ struct HostFiles<'a>(&'a Host);
 impl Files for HostFiles<'_> {
     fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, String> {
         let content = self.0.read_file(path, u32::try_from(most).unwrap_or(u32::MAX));
-        match content.dyn_into::<Uint8Array>() {
+        match content.dyn_into::<Bytes>() {
             Ok(bytes) => Ok(bytes.to_vec()),
             Err(words) => Err(words.as_string().unwrap_or_else(|| "cannot be read".into())),
         }

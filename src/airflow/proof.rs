@@ -58,7 +58,7 @@ impl Window {
         match window {
             Some(window) if is_same(&window.new) => {
                 if window.heartbeat != heartbeat {
-                    heartbeat.clone_into(&mut window.heartbeat);
+                    window.heartbeat = heartbeat.into();
                     window.beats += 1;
                 }
                 for ((.., first, beaten), (.., beat, _)) in window.new.iter_mut().zip(&new) {
@@ -149,14 +149,16 @@ impl Proving {
     /// look tells more.
     pub fn observe_rows(&mut self, rows: &Rows, now: Duration) -> Option<String> {
         let waiting = self.new_processes(rows, self.line?, now)?.err();
-        waiting.filter(|_| self.rows_read).inspect(|state| state.clone_into(&mut self.state))
+        let waiting = waiting.filter(|_| self.rows_read)?;
+        self.state = waiting.as_str().into();
+        Some(waiting)
     }
 
     /// Takes one look in.
     pub fn observe(&mut self, look: &Look, now: Duration) -> Progress {
         let progress = self.judge(look, now);
         if let Progress::Waiting(state) | Progress::Impossible(state) = &progress {
-            state.clone_into(&mut self.state);
+            self.state = state.as_str().into();
         }
         progress
     }
@@ -341,7 +343,8 @@ impl Proving {
     /// How many processes from before the change still live: their heartbeat has changed of late.
     fn old_of(&mut self, mark: &Mark, rows: &[Row], now: Duration) -> usize {
         let Watching { poll_interval, stable_for, .. } = self.watching;
-        let recently = (poll_interval * 2).max(stable_for.min(Duration::from_secs(10)));
+        let recently =
+            poll_interval.saturating_add(poll_interval).max(stable_for.min(Duration::from_secs(10)));
         let mut living = 0;
         for row in rows.iter().filter(|row| row.id <= mark.highest) {
             let known = self.old.iter_mut().find(|(id, ..)| *id == row.id);
@@ -350,7 +353,7 @@ impl Proving {
                 continue;
             };
             if *beat != row.heartbeat {
-                beat.clone_from(&row.heartbeat);
+                *beat = row.heartbeat.as_str().into();
                 *changed = Some(now);
             }
             living += usize::from(changed.is_some_and(|at| now.saturating_sub(at) < recently));

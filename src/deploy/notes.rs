@@ -17,7 +17,7 @@ impl<I: Io> Flow<'_, I> {
     pub(super) fn accepted(&mut self, shown: &Shown) -> Result<(), Rc<Error>> {
         self.place = None;
         let report = &mut self.outcome.report;
-        report.deployment_id.clone_from(&shown.deployment_id);
+        report.deployment_id = shown.deployment_id.as_deref().map(str::to_owned);
         report.after = Some(State { version: Some(shown.version.clone()), updated_at: None });
         report.proof = Some(Proof::Accepted);
         if let Some(signal) = self.io.signal() {

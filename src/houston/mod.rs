@@ -35,18 +35,18 @@ pub struct Houston {
 }
 
 impl Houston {
-    fn request(&self, id: &RequestId, body: Body) -> Request {
+    fn request(&self, id: RequestId, body: Body) -> Request {
         let mut headers = vec![("authorization", self.token.header())];
         add_plain(&mut headers, "content-type", "application/json");
         add_plain(&mut headers, "accept", "application/json");
         add_plain(&mut headers, "user-agent", crate::USER_AGENT);
-        add_plain(&mut headers, "x-request-id", id.as_str());
+        add_plain(&mut headers, "x-request-id", &id.text());
         Request {
             method: "POST",
             url: self.endpoint.url().to_owned(),
             headers,
             body: Some(body),
-            id: id.clone(),
+            id,
             largest_answer: LARGEST_ANSWER,
         }
     }

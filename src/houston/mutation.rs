@@ -225,7 +225,7 @@ impl Call for UpdateImage<'_> {
         self.houston.endpoint.host()
     }
 
-    fn request(&self, id: &RequestId) -> Request {
+    fn request(&self, id: RequestId) -> Request {
         let wire = self.body(true);
         let body = match self.pull_secret {
             Some(_) => Body::sensitive(wire, self.body(false)),

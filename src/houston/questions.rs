@@ -34,7 +34,7 @@ impl Call for AskVersion<'_> {
         self.houston.endpoint.host()
     }
 
-    fn request(&self, id: &RequestId) -> Request {
+    fn request(&self, id: RequestId) -> Request {
         let query = "query AppConfig { appConfig { version } }";
         self.houston.request(id, Body::plain(close_body(open_body(query))))
     }
@@ -131,7 +131,7 @@ impl Call for AskReleases<'_> {
         self.houston.endpoint.host()
     }
 
-    fn request(&self, id: &RequestId) -> Request {
+    fn request(&self, id: RequestId) -> Request {
         let query = match self.version {
             AskedVersion::Airflow(_) => "query DeploymentConfig { deploymentConfig { airflowVersions } }",
             AskedVersion::Runtime(_) => "query RuntimeReleases { runtimeReleases { version } }",
@@ -220,7 +220,7 @@ impl Call for AskDeployment<'_> {
         self.houston.endpoint.host()
     }
 
-    fn request(&self, id: &RequestId) -> Request {
+    fn request(&self, id: RequestId) -> Request {
         let head = match self.by {
             By::Workspace(_) => {
                 "query WorkspaceDeployments($workspaceUuid: Uuid!, $releaseName: String) { \

@@ -44,7 +44,9 @@ pub struct Spec {
     pub default: &'static str,
     /// Who can set it.
     pub reach: Reach,
-    /// What it means, in one line.
+    /// What it means, in one line. The shipped module leaves the help to a file beside it, which is loaded only when it
+    /// is asked for.
+    #[cfg(not(target_family = "wasm"))]
     pub help: &'static str,
 }
 
@@ -89,10 +91,16 @@ impl Kind {
     }
 }
 
+#[cfg_attr(target_family = "wasm", expect(unused_variables, reason = "the help is elsewhere"))]
 pub(super) const fn spec(name: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Spec {
-    // The shipped module leaves the help to a file beside it, which is loaded only when it is asked for.
-    let help = if cfg!(target_family = "wasm") { "" } else { help };
-    Spec { name, kind, default, reach: Reach::Everywhere, help }
+    Spec {
+        name,
+        kind,
+        default,
+        reach: Reach::Everywhere,
+        #[cfg(not(target_family = "wasm"))]
+        help,
+    }
 }
 
 const SWITCH: Kind = Kind::Choice(&["auto", "require", "off"]);

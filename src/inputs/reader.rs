@@ -45,10 +45,17 @@ impl<F: Files> Reader<'_, F> {
         match parse(self.text(name)?) {
             Ok(value) => Some(value),
             Err(why) => {
-                self.refused(name, why.words());
+                self.unsound(name, why);
                 None
             }
         }
+    }
+
+    // Every type of value would bring a copy of this along.
+    #[inline(never)]
+    #[expect(clippy::needless_pass_by_value, reason = "each would have to drop it")]
+    fn unsound(&mut self, name: &str, why: Malformed) {
+        self.refused(name, why.words());
     }
 
     /// The text of an option is not what it has to be.

@@ -16,8 +16,6 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-
 use crate::error::{Error, Sent};
 use crate::image::{Digest, ImageReference};
 use crate::io::Io;
@@ -26,6 +24,7 @@ use crate::send::{ask, pause};
 use crate::text::cut;
 use crate::token::{Login, Redactor};
 use crate::value::Value;
+use crate::wait::first;
 
 use walk::Walk;
 
@@ -95,16 +94,14 @@ pub async fn look_up<I: Io>(
             }
             Next::Run(name, server) => {
                 let limit = HELPER_LIMIT.min(limits.deadline.saturating_sub(io.now()));
-                let printed = match select(pin!(io.credentials(name, server)), pin!(pause(io, limit))).await {
-                    Either::Left((Ok(printed), _)) => Ok(printed),
+                let printed = match first(pin!(io.credentials(name, server)), pin!(pause(io, limit))).await {
+                    Ok(Ok(printed)) => Ok(printed),
                     // By its protocol a helper that has none says so with these words and fails.
-                    Either::Left((Err(Some(said)), _)) if cut(&said, "credentials not found").is_some() => {
-                        Err("")
-                    }
-                    Either::Left((Err(Some(_)), _)) => Err("failed"),
-                    Either::Left((Err(None), _)) => Err("is not to be found"),
-                    Either::Right((Ok(()), _)) => Err("did not end in time"),
-                    Either::Right((Err(signal), _)) => {
+                    Ok(Err(Some(said))) if cut(&said, "credentials not found").is_some() => Err(""),
+                    Ok(Err(Some(_))) => Err("failed"),
+                    Ok(Err(None)) => Err("is not to be found"),
+                    Err(Ok(())) => Err("did not end in time"),
+                    Err(Err(signal)) => {
                         return Err(Rc::new(Error::Cancelled { signal, sent: Sent::Nothing }));
                     }
                 };

@@ -77,20 +77,23 @@ fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
     failure(json.key("error"), result.error.as_ref());
     json.key("mayHaveArrived").open('[');
     for open in &result.may_have_arrived {
-        json.open('{').number("attempt", open.attempt.into()).field("requestId", &open.request_id).close('}');
+        json.open('{')
+            .number("attempt", open.attempt.into())
+            .field("requestId", &open.request.text())
+            .close('}');
     }
     json.close(']');
     if !result.requests.is_empty() {
         json.key("requests").open('[');
         for request in &result.requests {
-            let body = redactor.clean(&request.body);
+            let body = redactor.clean(request.shown());
             json.open('{')
                 .field("method", request.method)
                 .field("url", &request.url)
                 .key("headers")
                 .open('{');
             for (name, value) in &request.headers {
-                json.field(name, value);
+                json.field(name, value.shown());
             }
             // The body is JSON, and stays it: a secret can be found within its strings only.
             json.close('}').key("body").raw(&body).close('}');

@@ -228,7 +228,7 @@ impl Io for World {
             assert!(self.serve.is_some(), "a script is for Houston alone, not for {}", request.url);
         }
         let id = request.headers.iter().find(|(name, _)| *name == "x-request-id");
-        assert_eq!(id.map(|(_, value)| value.on_the_wire()), Some(request.id.as_str()), "its own id");
+        assert_eq!(id.map(|(_, value)| value.on_the_wire()), Some(request.id.text().as_str()), "its own id");
         let text = request.body.as_ref().map_or("", |body| body.on_the_wire());
         let body: Value = match text {
             "" => Value::Null,
@@ -240,7 +240,7 @@ impl Io for World {
             authorization,
             query: body["query"].as_str().unwrap_or_default().to_owned(),
             variables: body["variables"].clone(),
-            id: request.id.to_string(),
+            id: request.id.text(),
         });
         let reply = match &self.serve {
             Some(serve) => Some(serve(request, self.now.get())),
@@ -252,7 +252,7 @@ impl Io for World {
             Reply::Fails(after, cause, head) => (Some(after), head, Err(cause)),
             Reply::Hangs(head) => (None, head, Err(Cause::Other)),
         };
-        self.heads.borrow_mut().insert(request.id.to_string(), head);
+        self.heads.borrow_mut().insert(request.id.text(), head);
         match after {
             Some(after) => self.sleep_until(self.now.get() + after).await,
             None => std::future::pending().await,
@@ -260,8 +260,8 @@ impl Io for World {
         ended
     }
 
-    fn head(&self, id: &RequestId) -> Head {
-        self.heads.borrow().get(id.as_str()).copied().unwrap_or(Head::Unwritten)
+    fn head(&self, id: RequestId) -> Head {
+        self.heads.borrow().get(&id.text()).copied().unwrap_or(Head::Unwritten)
     }
 
     async fn sleep(&self, duration: Duration) {

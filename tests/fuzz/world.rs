@@ -188,7 +188,7 @@ impl Io for World {
             Kind::Hangs => (Err(Cause::Other), true),
         };
         let head = if answer.is_ok() { Head::Written } else { reply.head };
-        self.heads.borrow_mut().insert(request.id.to_string(), head);
+        self.heads.borrow_mut().insert(request.id.text(), head);
         self.sent.borrow_mut().push(sent);
         Sleep(self, self.now.get() + reply.after).await;
         if never {
@@ -198,8 +198,8 @@ impl Io for World {
         answer
     }
 
-    fn head(&self, id: &RequestId) -> Head {
-        self.heads.borrow().get(id.as_str()).copied().unwrap_or(Head::Unwritten)
+    fn head(&self, id: RequestId) -> Head {
+        self.heads.borrow().get(&id.text()).copied().unwrap_or(Head::Unwritten)
     }
 
     async fn sleep(&self, duration: Duration) {

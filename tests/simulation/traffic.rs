@@ -64,7 +64,7 @@ impl World<'_> {
             }
             _ => unreachable!(),
         });
-        state.by_id.insert(request.id.to_string(), index);
+        state.by_id.insert(request.id.text(), index);
         state.sent.push(Sent {
             at: now,
             target,

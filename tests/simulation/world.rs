@@ -362,9 +362,9 @@ impl Io for World<'_> {
         Sending { world: self, index: self.begin(request) }.await
     }
 
-    fn head(&self, id: &RequestId) -> Head {
+    fn head(&self, id: RequestId) -> Head {
         let state = self.state.borrow();
-        match state.by_id.get(id.as_str()) {
+        match state.by_id.get(&id.text()) {
             Some(index) => self.head_told(&state.sent[*index]),
             None => Head::Unwritten,
         }

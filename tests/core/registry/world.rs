@@ -249,10 +249,10 @@ impl Io for Serving {
             );
             format!("{} {}", request.method, request.url)
         };
-        assert_eq!(header("x-request-id").as_deref(), Some(request.id.as_str()));
+        assert_eq!(header("x-request-id").as_deref(), Some(request.id.text().as_str()));
         assert_eq!(header("user-agent").as_deref(), Some(houston_deploy::USER_AGENT));
         let accept = header("accept").unwrap_or_default();
-        let id = request.id.to_string();
+        let id = request.id.text();
         let at = self.world.now();
         self.seen.borrow_mut().push(Seen {
             at,
@@ -282,8 +282,8 @@ impl Io for Serving {
         ended
     }
 
-    fn head(&self, id: &RequestId) -> Head {
-        self.heads.borrow().get(id.as_str()).copied().unwrap_or(Head::Unwritten)
+    fn head(&self, id: RequestId) -> Head {
+        self.heads.borrow().get(&id.text()).copied().unwrap_or(Head::Unwritten)
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -67,7 +67,10 @@ fn the_report_names_what_may_have_arrived() {
     let report = report_of(&mixed());
     assert_eq!(
         report["results"][2]["mayHaveArrived"],
-        json!([{ "attempt": 1, "requestId": "01" }, { "attempt": 2, "requestId": "02" }])
+        json!([
+            { "attempt": 1, "requestId": "00000000000000000000000000000001" },
+            { "attempt": 2, "requestId": "00000000000000000000000000000002" },
+        ])
     );
     let error =
         json!({ "code": "OUTCOME_UNKNOWN", "message": "whether qa was changed is not known", "hint": null });
