@@ -19,7 +19,7 @@ use crate::inputs::{Inputs, Mode};
 use crate::io::{Io, RequestId};
 use crate::prepare::{Gate, Shared, limits};
 use crate::release::ReleaseName;
-use crate::report::{ReleaseReport, Status, Warning};
+use crate::report::{PlannedRequest, ReleaseReport, Status, Warning};
 use crate::retry::Limits;
 use crate::send::{Look, ask, change};
 use crate::text::filled;
@@ -251,9 +251,9 @@ impl<'a, I: Io> Flow<'a, I> {
         if let Some(workspace) = &self.inputs.workspace {
             let (houston, by) = (&self.inputs.houston, By::Workspace(workspace));
             let question = AskDeployment::new(houston, by, self.release, &self.fields);
-            requests.push(question.request(id()));
+            requests.push(PlannedRequest::of(&question.request(id())));
         }
-        let planned = self.update_image(shared, shared.dialect).request(id());
+        let planned = PlannedRequest::of(&self.update_image(shared, shared.dialect).request(id()));
         self.outcome.report.requests.push(planned);
         self.outcome.report.status = Status::Planned;
     }

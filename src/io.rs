@@ -116,14 +116,6 @@ pub struct Request {
     pub largest_answer: usize,
 }
 
-impl Request {
-    /// The body as people may see it, as JSON.
-    #[must_use]
-    pub fn shown(&self) -> &str {
-        self.body.as_ref().map_or("null", Body::shown)
-    }
-}
-
 /// Adds a header that anyone may see.
 // Every header would bring a copy of this along.
 #[inline(never)]

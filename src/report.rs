@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Code, Error, OpenAttempt, Problem};
-use crate::io::Request;
+use crate::io::{Body, Request};
 
 /// The report. Fields are added, never changed or dropped, within schema 1.
 #[derive(Debug, Clone)]
@@ -227,8 +227,7 @@ pub struct ReleaseReport {
     pub milliseconds: u64,
     pub error: Option<Failure>,
     pub may_have_arrived: Vec<OpenAttempt>,
-    /// What a dry run did not send.
-    pub requests: Vec<Request>,
+    pub requests: Vec<PlannedRequest>,
     /// What `check` looked at for this release.
     pub checks: Vec<Check>,
     /// The exit code that this release alone would have led to.
@@ -286,6 +285,34 @@ fn shown_version(state: Option<&State>) -> &str {
 pub struct State {
     pub version: Option<String>,
     pub updated_at: Option<String>,
+}
+
+/// A request that a dry run did not send, with secrets replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of an HTTP request")]
+pub struct PlannedRequest {
+    pub method: &'static str,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, as JSON.
+    pub body: String,
+}
+
+impl PlannedRequest {
+    /// The request as people may see it.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        let mut headers = Vec::new();
+        for (name, value) in &request.headers {
+            headers.push((*name, value.shown().to_owned()));
+        }
+        Self {
+            method: request.method,
+            url: request.url.clone(),
+            headers,
+            body: request.body.as_ref().map_or("null", Body::shown).to_owned(),
+        }
+    }
 }
 
 impl Report {

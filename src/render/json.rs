@@ -86,14 +86,14 @@ fn release(json: &mut Json, result: &ReleaseReport, redactor: &Redactor) {
     if !result.requests.is_empty() {
         json.key("requests").open('[');
         for request in &result.requests {
-            let body = redactor.clean(request.shown());
+            let body = redactor.clean(&request.body);
             json.open('{')
                 .field("method", request.method)
                 .field("url", &request.url)
                 .key("headers")
                 .open('{');
             for (name, value) in &request.headers {
-                json.field(name, value.shown());
+                json.field(name, value);
             }
             // The body is JSON, and stays it: a secret can be found within its strings only.
             json.close('}').key("body").raw(&body).close('}');

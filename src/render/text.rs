@@ -79,9 +79,9 @@ fn requests(text: &mut String, result: &ReleaseReport) {
         let values = [result.release.as_str(), request.method, &request.url];
         fill(text, "# {}: would send\n{} {}\n", &values);
         for (name, value) in &request.headers {
-            fill(text, "{}: {}\n", &[name, value.shown()]);
+            fill(text, "{}: {}\n", &[name, value]);
         }
-        fill(text, "\n{}\n\n", &[request.shown()]);
+        fill(text, "\n{}\n\n", &[&request.body]);
     }
 }
 

@@ -96,7 +96,7 @@ fn a_dry_run_looks_as_well_and_shows_what_would_be_sent() {
     let serving = Serving::new().holds(&image);
     let ended = serving.succeeds(&required(&["--dry-run", "--pin"]));
     let planned = &ended.report.results[0].requests[0];
-    assert!(planned.shown().contains(&image.digest()), "{}", planned.shown());
+    assert!(planned.body.contains(&image.digest()), "{}", planned.body);
     assert_eq!(serving.lines().len(), 3);
 }
 
