@@ -297,6 +297,20 @@ fn not_being_allowed_to_look_is_a_warning() {
 }
 
 #[test]
+fn a_houston_that_fails_to_show_the_deployment_is_a_warning() {
+    let faults = [
+        r#"{"data":{"workspaceDeployments":null}}"#,
+        r#"{"data":null,"errors":[{"message":"no","path":["workspaceDeployments"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#,
+    ];
+    for fault in faults {
+        let options = ["--platform-version", "0.34.1", "--workspace", "ws1", "--attempts", "1"];
+        let ended = deploy(&World::new([answer(200, fault), yes()]), &inputs(&options));
+        let codes: Vec<_> = ended.report.warnings.iter().map(|warning| warning.code).collect();
+        assert_eq!((ended.exit_code, codes), (0, vec![Code::HoustonFailed]), "{fault}");
+    }
+}
+
+#[test]
 fn fields_that_a_platform_does_not_have_are_dropped_once() {
     let unknown = || {
         answer(
@@ -315,8 +329,11 @@ fn fields_that_a_platform_does_not_have_are_dropped_once() {
     );
     assert!(world.sent()[1].query.contains("{ id releaseName runtimeVersion updatedAt }"));
     // A platform that goes on objecting is one that cannot be read.
-    let ended = deploy(&World::new([unknown(), unknown(), yes()]), &inputs(&options));
-    assert_eq!((ended.exit_code, ended.report.warnings[0].code), (0, Code::ApiMismatch));
+    let other = || invalid(r#"Cannot query field "updatedAt" on type "Deployment"."#);
+    for objection in [unknown(), other()] {
+        let ended = deploy(&World::new([unknown(), objection, yes()]), &inputs(&options));
+        assert_eq!((ended.exit_code, ended.report.warnings[0].code), (0, Code::ApiMismatch));
+    }
 }
 
 #[test]
