@@ -230,6 +230,8 @@ fn a_version_question_that_fails_ends_every_release_and_sends_nothing() {
     let codes: Vec<_> =
         ended.report.results.iter().map(|result| result.error.as_ref().map(|error| error.code)).collect();
     assert_eq!(codes, [Some(Code::HoustonUnreachable); 2]);
+    let asked_for = ended.report.image.and_then(|image| image.runtime_version);
+    assert_eq!(asked_for.as_deref(), Some("11.3.0"));
     assert_eq!((ended.exit_code, ended.report.status), (4, Status::Failed));
 }
 
@@ -259,6 +261,14 @@ fn the_exit_code_is_the_largest_of_any_release() {
     let options = ["--platform-version", "0.34.1", "--release", "a,b,dev", "--attempts", "1"];
     let ended = deploy(&World::new(replies), &inputs(&options));
     assert_eq!((ended.exit_code, ended.report.status), (5, Status::Unknown));
+}
+
+#[test]
+fn of_errors_alike_the_report_has_that_of_the_first_name() {
+    let replies = [refused("FORBIDDEN", "no"), refused("BAD_USER_INPUT", "no")];
+    let ended =
+        deploy(&World::new(replies), &inputs(&["--platform-version", "0.34.1", "--release", "prod,dev"]));
+    assert_eq!(ended.report.error.map(|error| error.code), Some(Code::HoustonRefused));
 }
 
 #[test]
@@ -297,6 +307,20 @@ fn not_being_allowed_to_look_is_a_warning() {
 }
 
 #[test]
+fn a_houston_that_fails_to_show_the_deployment_is_a_warning() {
+    let faults = [
+        r#"{"data":{"workspaceDeployments":null}}"#,
+        r#"{"data":null,"errors":[{"message":"no","path":["workspaceDeployments"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#,
+    ];
+    for fault in faults {
+        let options = ["--platform-version", "0.34.1", "--workspace", "ws1", "--attempts", "1"];
+        let ended = deploy(&World::new([answer(200, fault), yes()]), &inputs(&options));
+        let codes: Vec<_> = ended.report.warnings.iter().map(|warning| warning.code).collect();
+        assert_eq!((ended.exit_code, codes), (0, vec![Code::HoustonFailed]), "{fault}");
+    }
+}
+
+#[test]
 fn fields_that_a_platform_does_not_have_are_dropped_once() {
     let unknown = || {
         answer(
@@ -315,8 +339,11 @@ fn fields_that_a_platform_does_not_have_are_dropped_once() {
     );
     assert!(world.sent()[1].query.contains("{ id releaseName runtimeVersion updatedAt }"));
     // A platform that goes on objecting is one that cannot be read.
-    let ended = deploy(&World::new([unknown(), unknown(), yes()]), &inputs(&options));
-    assert_eq!((ended.exit_code, ended.report.warnings[0].code), (0, Code::ApiMismatch));
+    let other = || invalid(r#"Cannot query field "updatedAt" on type "Deployment"."#);
+    for objection in [unknown(), other()] {
+        let ended = deploy(&World::new([unknown(), objection, yes()]), &inputs(&options));
+        assert_eq!((ended.exit_code, ended.report.warnings[0].code), (0, Code::ApiMismatch));
+    }
 }
 
 #[test]

@@ -312,6 +312,11 @@ fn row_20_warns() {
     let world = World::new([deployment("t0"), html(502), html(404), yes()]);
     let ended = deploy(&world, &inputs(&["--platform-version", "0.34.1", "--workspace", "ws1"]));
     assert_eq!((ended.exit_code, ended.report.warnings.len()), (0, 1));
+    // It shows no time of the last change: that is no sign that there was none.
+    let timeless = r#"{"data":{"workspaceDeployments":[{"id":"ck1","releaseName":"dev"}]}}"#;
+    let world = World::new([deployment("t0"), html(502), answer(200, timeless), yes()]);
+    let ended = deploy(&world, &inputs(&["--platform-version", "0.34.1", "--workspace", "ws1"]));
+    assert_eq!((ended.exit_code, ended.report.warnings.len()), (0, 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use houston_deploy::error::Code;
 use houston_deploy::io::{Cause, Head, Signal};
 use serde_json::json;
 
@@ -114,6 +115,9 @@ fn a_cancel_while_it_asks_ends_everything_at_once() {
             assert_eq!(end(&ended), ending, "{what}");
             assert_eq!(world.clock(), at, "{what}");
             assert!(world.sent().iter().all(|sent| sent.at < at), "{what}: asked after the cancel");
+            let codes =
+                ended.report.results.iter().map(|result| result.error.as_ref().map(|error| error.code));
+            assert!(codes.eq([Some(Code::Cancelled); 2]), "{what}: each is cancelled");
             let qa = ended.report.results.last().expect("a release");
             assert_eq!(
                 super::line(&qa.checks[0]),

@@ -120,8 +120,10 @@ fn up_to_1_0_0_the_airflow_label_serves_alone() {
     let serving = Serving::new()
         .holds(&Image::labelled(&[("ac", "2.2.5-4")]))
         .at("UpdateDeploymentImage", yes_to_airflow("2.2.5-4"));
-    serving.succeeds(&on("0.29.0"));
+    let ended = serving.succeeds(&on("0.29.0"));
     assert_eq!(sent(&serving)["airflowVersion"], "2.2.5-4");
+    let seen = ended.report.image.expect("an image");
+    assert_eq!(seen.airflow_version.as_deref(), Some("2.2.5-4"), "what was sent");
 }
 
 #[test]

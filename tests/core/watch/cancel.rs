@@ -50,6 +50,14 @@ const BEFORE: &str = "before anything was changed";
 const AFTER: &str = "after Houston had accepted the image";
 
 #[test]
+fn of_several_signals_the_first_counts() {
+    let cancel = houston_deploy::cancel::Cancel::default();
+    cancel.cancel(Signal::Terminate);
+    cancel.cancel(Signal::Interrupt);
+    assert_eq!(cancel.signal(), Some(Signal::Terminate));
+}
+
+#[test]
 fn before_anything_is_sent() {
     let phases: [fn(&Asked) -> bool; 4] = [
         |asked| asked.page == Page::Version,

@@ -273,6 +273,20 @@ fn what_cannot_be_read_after_the_change_is_a_warning_and_the_rest_counts() {
 }
 
 #[test]
+fn a_deployment_that_shows_no_version_is_not_read() {
+    let other = |asked: &Asked| match asked.page {
+        Page::ReadById => {
+            Some(said(&json!({ "data": { "deployment": { "id": "ck1", "releaseName": "dev" } } })))
+        }
+        _ => asked.is("/").then(|| answer(403, "")),
+    };
+    let ended = run(&world(rolled(), other), &[]);
+    assert_eq!(ending(&ended), (0, Status::Deployed, Some(Proof::Accepted), false));
+    let after = only(&ended).after.clone().and_then(|state| state.version);
+    assert_eq!(after.as_deref(), Some("11.3.0"), "what Houston said yes to");
+}
+
+#[test]
 fn without_an_id_it_is_read_by_its_workspace_or_not_at_all() {
     let no_id = |asked: &Asked| {
         let deployment = json!({ "id": "$(id)", "releaseName": "dev", "runtimeVersion": "11.3.0" });
@@ -301,6 +315,38 @@ fn without_an_id_it_is_read_by_its_workspace_or_not_at_all() {
         ending(&run(&world(rolled(), denied), &[])),
         (0, Status::Deployed, Some(Proof::Accepted), false)
     );
+}
+
+#[test]
+fn what_is_asked_of_a_deployment_depends_on_the_platform() {
+    for (platform, fields) in [
+        ("0.34.1", "airflowVersion runtimeVersion updatedAt urls { type url } }"),
+        ("1.0.0", "airflowVersion runtimeVersion updatedAt urls { type url } runtimeAirflowVersion }"),
+        ("1.0.1", "runtimeVersion updatedAt urls { type url } runtimeAirflowVersion }"),
+    ] {
+        let world = world(rolled(), NOTHING);
+        run(&world, &["--platform-version", platform]);
+        let sent = world.sent();
+        let read = sent.iter().find(|sent| sent.query.contains("deployment(where")).expect("a read");
+        assert!(read.query.contains(&format!("{{ id releaseName {fields}")), "{platform}: {}", read.query);
+    }
+}
+
+#[test]
+fn an_airflow_version_that_was_asked_for_is_waited_for() {
+    // Houston does not say which Airflow it is.
+    let silent = |asked: &Asked| {
+        let shown = json!({ "id": "ck1", "releaseName": "dev", "airflowVersion": "3.1.0" });
+        match asked.page {
+            Page::Change => Some(said(&json!({ "data": { "updateDeploymentImage": shown } }))),
+            Page::ReadById => Some(answer(502, "")),
+            _ => None,
+        }
+    };
+    let ended = run(&world(rolled(), silent), &["--airflow-version", "3.1.0", "--timeout", "2m"]);
+    let message = "Houston accepted the image, but dev did not come up in 2 min: waiting for Airflow 3.1.0: 3.0.0 \
+                   still answers";
+    assert_eq!((error(&ended).0, error(&ended).1.as_str()), (Code::WaitTimeout, message));
 }
 
 #[test]

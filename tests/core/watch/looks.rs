@@ -121,13 +121,34 @@ fn an_airflow_2_is_found_out_by_its_health_where_its_version_is_kept() {
 }
 
 #[test]
+fn an_airflow_3_that_keeps_its_version_stays_one_of_3() {
+    let other = |asked: &Asked| {
+        let unknown = json!({ "id": "1", "releaseName": "dev", "runtimeVersion": "11.3.0" });
+        match asked.page {
+            Page::ReadById => Some(said(&json!({ "data": { "deployment": unknown } }))),
+            _ if asked.is(VERSION_3) || asked.is("/v1/") => Some(answer(404, "{}")),
+            _ if asked.is(HEALTH_2) => Some(health("healthy", asked.second())),
+            _ => None,
+        }
+    };
+    let ended = run(&world(rolled(), other), &[]);
+    assert_eq!((only(&ended).proof, only(&ended).verified), (Some(Proof::Restarted), true));
+}
+
+#[test]
 fn an_airflow_2_that_becomes_an_airflow_3_is_followed() {
     let other = |asked: &Asked| {
         let is_airflow = matches!(asked.page, Page::Airflow(_));
         (is_airflow && asked.second() < 20).then(|| airflow_2(asked)).flatten()
     };
-    let ended = run(&world(rolled(), other), &["--wait", "require"]);
+    let world = world(rolled(), other);
+    let ended = run(&world, &["--wait", "require"]);
     assert_eq!((ended.exit_code, only(&ended).proof, only(&ended).verified), (0, Some(Proof::Healthy), true));
+    // Once it was found, the pages of Airflow 2 are asked for no more.
+    let old = requests(&world).into_iter().filter(|(page, _, at)| {
+        *at > seconds(30) && matches!(page, Page::Airflow(path) if path == HEALTH_2 || path.contains("/v1/"))
+    });
+    assert_eq!(old.count(), 0);
 }
 
 #[test]

@@ -127,6 +127,31 @@ fn a_timeout_runs_from_the_release_s_own_first_request() {
 }
 
 #[test]
+fn where_it_asks_nothing_itself_a_release_s_time_runs_from_its_change() {
+    let slow = |asked: &Asked| match asked.page {
+        Page::Version => Some(after(8000, good(asked, &[]))),
+        Page::Change if asked.second() < 10 => Some(busy(503, "5")),
+        _ => None,
+    };
+    let world = world(vec![], slow);
+    let ended = run(&world, &["--ask", "--wait", "off", "--timeout", "10s"]);
+    assert_eq!((ended.exit_code, changes(&world)), (0, vec![seconds(8), seconds(13)]));
+    assert_eq!(only(&ended).milliseconds, 5000);
+}
+
+#[test]
+fn a_look_before_the_change_that_was_late_is_not_repeated() {
+    let slow = |asked: &Asked| match asked.page {
+        Page::Read => Some(after(8000, good(asked, &[]))),
+        Page::Change => Some(after(1000, good(asked, &[]))),
+        _ => None,
+    };
+    let world = world(rolled(), slow);
+    run(&world, &["--workspace", "ws1"]);
+    assert_eq!(looks(&world, "dev")[..2], [seconds(8), seconds(9)]);
+}
+
+#[test]
 fn a_failed_look_is_not_repeated_before_its_time() {
     let busy = |asked: &Asked| asked.is("/").then(|| answer(503, ""));
     let world = world(vec![], busy);
