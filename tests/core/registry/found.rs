@@ -349,3 +349,13 @@ fn a_blob_may_ask_for_credentials_of_its_own() {
     serving.succeeds(&required(&[]));
     assert_eq!(serving.lines().len(), 5);
 }
+
+#[test]
+fn no_other_status_than_200_names_an_image() {
+    for status in [201, 204, 206] {
+        Serving::new().at(tag("HEAD"), answer(status, "")).at(tag("GET"), answer(status, "")).ends(
+            &required(&[]),
+            &format!("4 REGISTRY_FAILED: registry.example.com answered HTTP {status} | {FAILED}"),
+        );
+    }
+}
