@@ -190,3 +190,10 @@ fn a_platform_is_two_or_three_words() {
         assert_eq!(why, "is no platform, such as linux/amd64", "{text}");
     }
 }
+
+#[test]
+fn a_system_alone_is_no_platform() {
+    let platform = "linux/amd64".parse().expect("a platform");
+    let read = houston_deploy::registry::read_config(br#"{"os":"linux"}"#, Some(&platform));
+    assert_eq!(read, Ok(Err("linux".to_owned())));
+}
