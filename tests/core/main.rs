@@ -13,6 +13,7 @@
 mod airflow;
 mod check;
 mod flow;
+mod houston;
 mod inputs;
 mod registry;
 mod render;

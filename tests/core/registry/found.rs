@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use houston_deploy::io::Response;
 use serde_json::json;
 
 use super::world::{
     ASKED, BASE, BEARER, Image, Serving, auto, by_password, challenged, issued, named, not_found, refused,
     required, sha256, tag,
 };
-use crate::world::answer;
+use crate::world::{Reply, answer};
 
 const MISSING: &str = "registry.example.com has no tag \"1.4.2\" in \"acme/airflow\"";
 const PUSH: &str = "push the image before deploying, or correct `image`";
@@ -348,4 +349,16 @@ fn a_blob_may_ask_for_credentials_of_its_own() {
     let serving = Serving::new().at(&blob, challenged(BEARER)).at(ASKED, issued()).holds(&image).yes();
     serving.succeeds(&required(&[]));
     assert_eq!(serving.lines().len(), 5);
+}
+
+#[test]
+fn no_other_status_than_200_names_an_image() {
+    for status in [201, 204, 206] {
+        let named = Response { status, digest: Some(Image::usual().digest()), ..Response::default() };
+        let head = Reply::Answer(Duration::ZERO, named);
+        Serving::new().at(tag("HEAD"), head).at(tag("GET"), answer(status, "")).ends(
+            &required(&[]),
+            &format!("4 REGISTRY_FAILED: registry.example.com answered HTTP {status} | {FAILED}"),
+        );
+    }
 }

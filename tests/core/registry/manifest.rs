@@ -190,3 +190,22 @@ fn a_platform_is_two_or_three_words() {
         assert_eq!(why, "is no platform, such as linux/amd64", "{text}");
     }
 }
+
+#[test]
+fn a_system_alone_is_no_platform() {
+    let platform = "linux/amd64".parse().expect("a platform");
+    let read = houston_deploy::registry::read_config(br#"{"os":"linux"}"#, Some(&platform));
+    assert_eq!(read, Ok(Err("linux".to_owned())));
+}
+
+#[test]
+fn a_word_of_a_platform_counts_whole_and_a_variant_where_both_name_one() {
+    let takes = |ours: &str, architecture: &str| {
+        let config = format!(r#"{{"os":"linux","architecture":"{architecture}"}}"#);
+        let platform = ours.parse().expect("a platform");
+        matches!(houston_deploy::registry::read_config(config.as_bytes(), Some(&platform)), Ok(Ok(_)))
+    };
+    assert!(takes("linux/arm", "arm/v7") && takes("linux/arm/v7", "arm"));
+    assert!(!takes("linux/amd64", "amd64x") && !takes("linux/amd64", "amd6"));
+    assert!(!takes("linux/arm/v7", "arm/v6"));
+}

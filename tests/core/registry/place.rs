@@ -4,8 +4,8 @@ use houston_deploy::io::{Cause, Head};
 use serde_json::json;
 
 use super::world::{
-    ISSUED, Image, PASSWORD, Serving, USER, basic, by_config, by_password, challenged, issued, not_found,
-    required, sha256,
+    ISSUED, Image, PASSWORD, Serving, USER, basic, by_config, by_password, challenged, issued, leads,
+    not_found, required, sha256,
 };
 use crate::world::{Reply, answer, fails};
 
@@ -105,6 +105,24 @@ fn no_other_failure_of_tls_leads_to_http() {
          ID) | open the way from this runner to the registry, or set `preflight` to off where only the cluster can reach \
          it",
     );
+}
+
+#[test]
+fn whatever_a_registry_on_this_machine_leads_to_is_asked_by_tls() {
+    let tls = "HEAD https://localhost:5000/v2/a/manifests/1.4.2";
+    let realm = "https://localhost:5001/token";
+    let ask = format!("GET {realm}?scope=repository:a:pull");
+    let serving = Serving::new().at(tls, challenged(&format!("Bearer realm=\"{realm}\""))).at(ask, plain());
+    let moved = Serving::new()
+        .at(tls, leads(307, "https://localhost:5001/x"))
+        .at("HEAD https://localhost:5001/x", plain());
+    for serving in [serving, moved] {
+        serving.ends(
+            &required(&["--image", "localhost:5000/a:1.4.2"]),
+            "4 TLS_UNTRUSTED: no secure connection to localhost:5001: TLS failed (ERR_SSL_WRONG_VERSION_NUMBER) (request \
+             ID) | set `ca-cert` to the PEM file of the CA that signed the registry's certificate",
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use houston_deploy::inputs::Inputs;
 
 use super::world::{
-    ASKED, BASE, BEARER, ISSUED, Image, Serving, by_password, issued, leads, named, required, sha256, tag,
+    ASKED, BASE, BEARER, ISSUED, Image, Serving, by_password, challenged, issued, leads, named, required,
+    sha256, tag,
 };
 use crate::world::answer;
 
@@ -96,6 +97,29 @@ fn five_redirects_are_followed_and_no_more() {
         circle = circle.at(tag("HEAD"), leads(302, &format!("{BASE}manifests/1.4.2")));
     }
     circle.ends(&inputs(), &failed("redirects again and again"));
+}
+
+#[test]
+fn what_is_asked_again_with_a_token_has_its_redirects_anew() {
+    let image = Image::usual();
+    let mut serving = Serving::new();
+    for _ in 0..2 {
+        serving = serving.at(tag("HEAD"), leads(307, "/hop1"));
+        for hop in 1..4 {
+            serving = serving.at(
+                format!("HEAD https://registry.example.com/hop{hop}"),
+                leads(307, &format!("/hop{}", hop + 1)),
+            );
+        }
+    }
+    let last = "HEAD https://registry.example.com/hop4";
+    serving
+        .at(last, challenged(BEARER))
+        .at(last, named(&image.digest()))
+        .at(ASKED, issued())
+        .has(BASE, &image)
+        .yes()
+        .succeeds(&inputs());
 }
 
 #[test]
