@@ -237,7 +237,7 @@ impl Redactor {
         // What is sent is the text without the scheme, and a file's text without its last line break.
         for part in parts(text, " \t\r\n") {
             if !part.eq_ignore_ascii_case("bearer") {
-                self.add(part);
+                self.add(part.trim());
             }
         }
     }

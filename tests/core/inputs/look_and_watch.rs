@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use houston_deploy::inputs::{Mode, Watching};
+use houston_deploy::value::{Object, Value};
 
-use super::usual;
+use super::{good, usual};
 
 #[test]
 fn by_default_there_is_a_look_and_a_watch() {
@@ -80,4 +81,24 @@ fn a_platform_has_two_or_three_words() {
     let given = usual().with(&["--platform", "linux/arm64/v8"]).good();
     assert_eq!(given.look_up.platform.to_string(), "linux/arm64/v8");
     usual().with(&["--platform", "amd64"]).gets(&["platform: \"amd64\" is no platform, such as linux/amd64"]);
+}
+
+#[test]
+fn dockers_config_file_is_found_where_docker_has_it() {
+    let config = |variables: &[(&str, &str)], path: &str, content: &str| {
+        let case = usual().but("--preflight", "auto").file(path, content);
+        let case = variables.iter().fold(case, |case, (name, value)| case.variable(name, value));
+        good(case.read()).look_up.config
+    };
+    let empty = Ok(Value::Object(Object::default()));
+    for (variables, path) in [
+        (&[("DOCKER_CONFIG", "/d"), ("HOME", "/h")][..], "/d/config.json"),
+        (&[("HOME", "/h"), ("USERPROFILE", "/u")], "/h/.docker/config.json"),
+        (&[("USERPROFILE", "/u")], "/u/.docker/config.json"),
+    ] {
+        assert_eq!(config(variables, path, "{}"), empty, "{path}");
+        assert_eq!(config(variables, path, " \n"), Ok(Value::Null), "{path}");
+        assert_eq!(config(variables, path, "{"), Err("is no JSON".into()), "{path}");
+        assert_eq!(config(variables, "/elsewhere", "{}"), Ok(Value::Null), "{path}");
+    }
 }

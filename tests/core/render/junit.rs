@@ -1,7 +1,7 @@
 //! The XML for test runners (`junit`): its cases and counts, by way of a reader that is as strict as XML.
 
 use houston_deploy::render;
-use houston_deploy::report::Status;
+use houston_deploy::report::{Check, Status, Verdict};
 
 use super::{deployed, mixed, of, problem, release, two_problems, wrong};
 
@@ -144,11 +144,25 @@ fn junit_of_an_empty_shard_is_skipped() {
 }
 
 #[test]
+fn junit_counts_every_case_that_it_holds() {
+    let mut report = of(Status::Skipped, Vec::new());
+    report.checks.push(Check {
+        what: "token",
+        verdict: Verdict::Good,
+        message: "is there".into(),
+        failure: None,
+    });
+    let xml = render::junit(&report);
+    assert_eq!(counts(&elements(&xml)), ["2", "0", "1", "0.000"]);
+    assert_eq!(xml.matches("<testcase ").count(), 2);
+}
+
+#[test]
 fn nothing_leaves_its_place_in_junit() {
-    let hostile = "]]> \"'<x y=\"z\">&amp;&#10;</failure>\u{0}\u{8}\u{b}\u{1b}\u{fffe}\u{ffff}é😀\u{7f}";
+    let hostile = "]]> \"'<x y=\"z\">&amp;&#10;</failure>\t\u{0}\u{8}\u{b}\u{1b}\u{fffe}\u{ffff}é😀\u{7f}";
     let xml = render::junit(&wrong(vec![problem("image", hostile, None), problem(hostile, hostile, None)]));
     let elements = elements(&xml);
-    let kept = "]]> \"'<x y=\"z\">&amp;&#10;</failure>é😀\u{7f}";
+    let kept = "]]> \"'<x y=\"z\">&amp;&#10;</failure>\té😀\u{7f}";
     let failure = elements.last().expect("a failure");
     assert_eq!(failure.text.lines().next(), Some(format!("image: {kept}").as_str()));
     assert_eq!(failure.text.lines().nth(1), Some(format!("{kept}: {kept}").as_str()));

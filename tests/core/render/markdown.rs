@@ -92,6 +92,45 @@ fn the_summarys_table_ends_at_a_thousand_rows() {
     assert!(page.contains("\nand 2 more: see the report\n"));
 }
 
+#[test]
+fn a_table_of_a_thousand_rows_is_whole() {
+    let results: Vec<_> = (0..1000).map(|number| deployed_release(&format!("r{number}"))).collect();
+    let page = summary(&of(Status::Deployed, results));
+    assert!(page.contains("| `r999` |") && !page.contains("more: see the report"));
+}
+
+#[test]
+fn a_row_has_the_one_version_that_is_known() {
+    for (before, after, shown) in [
+        (Some("10.0.0"), None, "`10.0.0`"),
+        (None, Some("11.3.0"), "`11.3.0`"),
+        (Some(""), Some("11.3.0"), "`11.3.0`"),
+        (None, None, "–"),
+    ] {
+        let one = ReleaseReport {
+            before: before.map(|version| state(version, None)),
+            after: after.map(|version| state(version, None)),
+            ..release("dev", Status::Failed)
+        };
+        let page = summary(&of(Status::Failed, vec![one]));
+        assert!(page.contains(&format!("| `dev` | failed | {shown} | – |")), "{page}");
+    }
+}
+
+#[test]
+fn another_hint_is_another_section() {
+    let mut report = deployed();
+    report.warnings = vec![
+        warning(Code::WaitImpossible, "one", Some("do this")),
+        warning(Code::WaitImpossible, "two", Some("do that")),
+        warning(Code::WaitImpossible, "three", Some("do this")),
+    ];
+    assert!(summary(&report).ends_with(
+        "### ⚠️ WAIT_IMPOSSIBLE\n\n- `one`\n- `three`\n\n**What to do:** do this\n\n\
+         ### ⚠️ WAIT_IMPOSSIBLE\n\n`two`\n\n**What to do:** do that\n\n"
+    ));
+}
+
 /// The lines of a page's tables, without their heads; what is folded away in brackets.
 fn rows(page: &str) -> Vec<String> {
     let mut folded = false;

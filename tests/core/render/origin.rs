@@ -26,6 +26,18 @@ fn the_commit_is_gitlabs_too() {
 }
 
 #[test]
+fn where_both_are_named_it_is_githubs() {
+    let origin = origin(&[
+        ("GITHUB_SHA", SHA),
+        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_REPOSITORY", "acme/dags"),
+        ("CI_PROJECT_URL", "https://gitlab.example.com/acme/dags"),
+    ]);
+    let url = format!("https://github.com/acme/dags/commit/{SHA}");
+    assert_eq!(origin.commit_url.as_deref(), Some(url.as_str()));
+}
+
+#[test]
 fn an_origin_that_is_malformed_is_left_out() {
     assert_eq!(origin(&[]), Origin::default());
     for sha in ["main", "0123456g", "012345", "", "01234567)", &"0".repeat(65)] {

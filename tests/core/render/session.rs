@@ -141,3 +141,18 @@ fn setup_is_for_another_module_and_nothing_else_is() {
         assert_eq!(parsed(&Session::open(handover, &NoFiles).opening())["module"], module, "{word}");
     }
 }
+
+#[test]
+fn each_word_of_a_wrapper_is_read_by_its_name() {
+    let of = |name: &str| {
+        let handover = Handover::from_json(&json!({ "front": "library", name: true }).to_string());
+        let Handover { check, surroundings, .. } = handover.expect("a wrapper's words");
+        let Surroundings { can_trust, proxy_ignored, proxy_invalid, .. } = surroundings;
+        [check, can_trust, proxy_ignored, proxy_invalid]
+    };
+    assert_eq!(of("check"), [true, false, false, false]);
+    assert_eq!(of("canTrust"), [false, true, false, false]);
+    assert_eq!(of("proxyIgnored"), [false, false, true, false]);
+    assert_eq!(of("proxyInvalid"), [false, false, false, true]);
+    assert_eq!(of("other"), [false; 4]);
+}

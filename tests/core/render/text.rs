@@ -29,6 +29,24 @@ fn a_version_before_that_is_not_known_is_left_out() {
 }
 
 #[test]
+fn the_version_before_is_not_shown_for_the_one_that_runs() {
+    let release = ReleaseReport { after: None, airflow_url: None, ..deployed_release("dev") };
+    assert_eq!(render::result(&of(Status::Deployed, vec![release])), "deployed   dev  accepted  8.1 s\n");
+}
+
+#[test]
+fn another_request_is_no_other_failure() {
+    let one = |name, id| {
+        let message = format!("Houston answered HTTP 401 (request {id})");
+        failed(name, Status::Refused, 3, failure(Code::PermissionDenied, &message, None))
+    };
+    assert_eq!(
+        render::blocks(&of(Status::Refused, vec![one("a", "01"), one("b", "02")])),
+        "error[PERMISSION_DENIED]: a, b: Houston answered HTTP 401 (request 01)\n"
+    );
+}
+
+#[test]
 fn a_refused_release_is_a_line_and_a_block() {
     assert_eq!(render::result(&refused()), "refused    dev  40 ms\n");
     assert_eq!(

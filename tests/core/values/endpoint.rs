@@ -134,7 +134,7 @@ fn a_url_shows_a_base_domain_only_behind_houston_and_of_two_labels() {
 
 #[test]
 fn an_address_that_is_none_is_refused() {
-    for host in ["127.evil.example.1", "127.0.0.1.2", "127.0.0.256", "[:::::]", "[1:2]"] {
+    for host in ["127.evil.example.1", "127.0.0.1.2", "127.0.0.256", "[:::::]", "[1:2]", "[::+1.0.0.1]"] {
         assert!(Endpoint::at_url(&format!("http://{host}/v1")).is_err(), "{host}");
     }
 }

@@ -10,6 +10,8 @@ use proptest::prelude::*;
 
 mod address;
 mod any_text;
+mod cancel;
+mod causes;
 mod endpoint;
 mod foreign;
 mod image;

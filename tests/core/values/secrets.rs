@@ -149,6 +149,14 @@ fn the_token_behind_bearer_is_secret_by_itself_and_the_word_is_not() {
 }
 
 #[test]
+fn a_secret_between_white_space_of_any_kind_is_secret_by_itself() {
+    for space in [" ", "\t", "\r\n", "\u{a0}", "\u{b}", "\u{3000}"] {
+        let redactor = redactor(&[&format!("{space}s3cr3t{space}")]);
+        assert_eq!(redactor.clean("<s3cr3t>"), "<***>", "{space:?}");
+    }
+}
+
+#[test]
 fn a_runner_is_given_each_line_once() {
     let redactor = redactor(&["-----BEGIN-----\r\n  line one \nabc\n\nline one\n"]);
     let mut lines = redactor.lines().clone();

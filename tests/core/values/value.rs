@@ -46,3 +46,11 @@ fn what_is_not_asked_for_by_its_kind_is_not_there() {
 fn deep_lists_are_refused_rather_than_read_for_ever() {
     assert!(Value::read("[".repeat(100_000).as_bytes()).is_err());
 }
+
+#[test]
+fn what_stands_behind_a_value_is_no_json() {
+    for text in ["{} {}", "1 2", "null,", "[]]", "\"a\" b", "", " "] {
+        assert!(Value::read(text.as_bytes()).is_err(), "{text:?}");
+    }
+    assert_eq!(read(" {} \r\n\t"), read("{}"));
+}
