@@ -7,7 +7,7 @@ use houston_deploy::error::About;
 use houston_deploy::houston::{
     AskDeployment, AskVersion, AskedVersion, By, Dialect, Fields, Houston, UpdateImage,
 };
-use houston_deploy::io::{Cause, Coded, RequestId, Response};
+use houston_deploy::io::{RequestId, Response};
 use houston_deploy::retry::Row;
 use houston_deploy::token::{Redactor, Token};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ fn judged(call: &mut dyn Call, status: u16, body: &Value) -> Option<(Row, String
     let about = About { host: call.host().to_owned(), request: RequestId::new(1, 2) };
     let response = Box::new(Response { status, body: body.to_string().into(), ..Response::default() });
     let miss = call.read(Answered { response, about, wall: WALL }).err()?;
-    Some((miss.row, miss.error.message().replace(RequestId::new(1, 2).as_str(), "ID")))
+    Some((miss.row, miss.error.message().replace(&RequestId::new(1, 2).text(), "ID")))
 }
 
 /// What a change is told by these errors, beside this `data` where there is any.
@@ -57,7 +57,7 @@ fn asked(fields: &Fields) -> String {
     let houston = houston();
     let release = "dev".parse().expect("a release");
     let call = AskDeployment::new(&houston, By::Id("ck1"), &release, fields);
-    let body = call.request(&RequestId::new(1, 2)).body.expect("a body");
+    let body = call.request(RequestId::new(1, 2)).body.expect("a body");
     let query: Value = serde_json::from_str(body.on_the_wire()).expect("JSON");
     let query = query["query"].as_str().expect("a query").to_owned();
     let start = "query Deployment($id: String) { deployment(where: {id: $id}) { id releaseName";
@@ -181,81 +181,4 @@ fn what_a_schema_does_not_have_is_named() {
     let many: Vec<_> = (0..20).map(|number| error(&format!("f{number}"), "Deployment")).collect();
     let said = change(400, None, &many).1;
     assert!(said.contains("\"f15\" on a Deployment") && !said.contains("f16"), "{said}");
-}
-
-#[test]
-fn every_code_of_the_runtime_has_its_cause() {
-    let of = |code: &str, syscall: &str| Cause::from_codes(&[Coded { code, syscall }]);
-    for code in [
-        "ECONNREFUSED",
-        "ECONNRESET",
-        "ECONNABORTED",
-        "ETIMEDOUT",
-        "EHOSTUNREACH",
-        "EHOSTDOWN",
-        "ENETUNREACH",
-        "ENETDOWN",
-        "EADDRNOTAVAIL",
-        "EACCES",
-        "EPERM",
-        "EINVAL",
-    ] {
-        assert_eq!(of(code, "connect"), Cause::NotConnected(code.into()));
-    }
-    for code in [
-        "ECONNRESET",
-        "ECONNABORTED",
-        "EPIPE",
-        "ETIMEDOUT",
-        "UND_ERR_SOCKET",
-        "UND_ERR_HEADERS_TIMEOUT",
-        "UND_ERR_BODY_TIMEOUT",
-        "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
-        "UND_ERR_HEADERS_OVERFLOW",
-        "Z_DATA_ERROR",
-        "Z_BUF_ERROR",
-        "HPE_INVALID_CONSTANT",
-    ] {
-        assert_eq!(of(code, "read"), Cause::Broken(code.into()));
-    }
-    for code in [
-        "EPROTO",
-        "CERT_CHAIN_TOO_LONG",
-        "CERT_HAS_EXPIRED",
-        "CERT_NOT_YET_VALID",
-        "CERT_REJECTED",
-        "CERT_REVOKED",
-        "CERT_SIGNATURE_FAILURE",
-        "CERT_UNTRUSTED",
-        "CRL_HAS_EXPIRED",
-        "CRL_NOT_YET_VALID",
-        "CRL_SIGNATURE_FAILURE",
-        "DEPTH_ZERO_SELF_SIGNED_CERT",
-        "ERROR_IN_CERT_NOT_AFTER_FIELD",
-        "ERROR_IN_CERT_NOT_BEFORE_FIELD",
-        "HOSTNAME_MISMATCH",
-        "INVALID_CA",
-        "INVALID_PURPOSE",
-        "PATH_LENGTH_EXCEEDED",
-        "SELF_SIGNED_CERT_IN_CHAIN",
-        "UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY",
-        "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
-        "UNABLE_TO_DECRYPT_CRL_SIGNATURE",
-        "UNABLE_TO_GET_CRL",
-        "UNABLE_TO_GET_ISSUER_CERT",
-        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-        "OUT_OF_MEM",
-        "ERR_SSL_WRONG_VERSION_NUMBER",
-        "ERR_TLS_CERT_ALTNAME_INVALID",
-    ] {
-        assert_eq!(of(code, ""), Cause::Untrusted(code.into()));
-    }
-    // A part of a code is none, nor are two.
-    for code in
-        ["", "ECONN", "CERT", "RESET EPIPE", "EPERM EINVAL", "EPERM", "epipe", "err_ssl_x", "ERR_SSL_ x"]
-    {
-        assert_eq!(of(code, "read"), Cause::Other, "{code}");
-    }
-    assert_eq!(of("EPIPE ETIMEDOUT", "connect"), Cause::Other);
 }

@@ -2,6 +2,7 @@
 //! show a secret. The reports are made by hand, here; what leads to one is tested elsewhere.
 
 use houston_deploy::error::{Code, Error, OpenAttempt, Problem};
+use houston_deploy::io::RequestId;
 use houston_deploy::report::{
     Change, Failure, HoustonSeen, ImageSeen, PlannedRequest, Proof, ReleaseReport, Report, State, Status,
     Warning,
