@@ -18,6 +18,15 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const CLI = join(ROOT, "pkg/cli.js");
 export const ACTION = join(ROOT, "action/index.mjs");
 
+/** The files below a folder. (To list one with all below it follows links in Node 24, and with them to the clone.) */
+function filesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesIn(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
 const MAJOR = Number(process.versions.node.split(".")[0]);
 
 /** The Node that the action runs on, and the only one of the two that takes a proxy or a CA once it runs. */
@@ -241,9 +250,9 @@ export class Stage {
   /** Looks for every secret in every form, wherever something could have been written. */
   assertNothingLeaked() {
     const seen = [...this.#seen];
-    for (const entry of readdirSync(this.folder, { recursive: true, withFileTypes: true })) {
-      const name = relative(this.folder, join(entry.parentPath ?? entry.path, entry.name));
-      if (entry.isFile() && !this.#inputs.has(name)) seen.push([`the file ${name}`, this.read(name)]);
+    for (const path of filesIn(this.folder)) {
+      const name = relative(this.folder, path);
+      if (!this.#inputs.has(name)) seen.push([`the file ${name}`, this.read(name)]);
     }
     for (const { requests } of this.#platforms) {
       for (const { path, headers, rawBody, operation, release } of requests) {
