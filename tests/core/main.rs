@@ -11,6 +11,7 @@
 )]
 
 mod airflow;
+mod before;
 mod check;
 mod flow;
 mod houston;
