@@ -147,8 +147,10 @@ const heads = new Map();
 const headOf = new WeakMap();
 const idOf = (headers) => /x-request-id(?::|,)\s*([0-9a-f]{32})/i.exec(String(headers))?.[1];
 const onMade = ({ request }) => {
-  const head = { written: false };
-  heads.set(idOf(request.headers), head);
+  const id = idOf(request.headers);
+  // What is made a second time, as after 421, may have been written the first time.
+  const head = heads.get(id) ?? { written: false };
+  heads.set(id, head);
   headOf.set(request, head);
 };
 const onWritten = ({ request }) => {

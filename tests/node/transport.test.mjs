@@ -4,6 +4,8 @@
  */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { describe } from "node:test";
 import { selfSigned } from "../platform/index.mjs";
 import { labelOf, NODE20, NODE24, NODES, SKIP_WITHOUT_20, SKIP_WITHOUT_24, staged } from "./run.mjs";
@@ -26,6 +28,19 @@ const unknown = (attempts) => ({ code: 5, change: "unknown", error: "OUTCOME_UNK
 for (const node of NODES) {
   describe(`a change without an answer, ${labelOf(node)}`, () => {
     const deploy = (stage, platform, options, env) => stage.deploy(platform, { ...CHANGE, ...options }, { node, env });
+
+    staged("refused where fetch sends it once more by itself: it had been sent", async (stage) => {
+      // After 421 a client may take a new connection, of which there is none.
+      const server = createServer((request, response) => {
+        request.resume().on("end", () => {
+          server.close();
+          response.writeHead(421, { connection: "close" }).end();
+        });
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const run = await deploy(stage, at(server.address().port, "http"), { attempts: 1 });
+      assert.deepEqual(facts(run), unknown(1));
+    });
 
     staged("refused: not sent", async (stage) => {
       const run = await deploy(stage, at(await closedPort(), "http"), { attempts: 2 });
